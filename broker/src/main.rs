@@ -1,0 +1,2 @@
+//! The broker bot.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The HTTP contract of Seshat as one pure function.
