@@ -191,7 +191,12 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// `Invalid` for an empty text, `TooLong`.
-    pub fn say(&self, act: Act<'_>, chat: Option<ChatId>, text: &str) -> Result<Outcome<(ChatCard, Message)>> {
+    pub fn say(
+        &self,
+        act: Act<'_>,
+        chat: Option<ChatId>,
+        text: &str,
+    ) -> Result<Outcome<(ChatCard, Message)>> {
         let text = text::clean_message("relay the line", text)?;
         self.0.agent_says(act, chat, &text)
     }

@@ -27,10 +27,12 @@
 //! Never open it with another copy of SQLite in the same process: closing that copy's handle would drop locks
 //! this one relies on where the kernel has only per-process locks.
 
+mod bell;
 pub mod clock;
 pub mod desk;
 mod error;
 pub mod limits;
+mod rules;
 mod store;
 mod text;
 mod token;
@@ -42,7 +44,5 @@ pub use error::{Error, ErrorKind, Result};
 pub use limits::Rate;
 pub use store::{Durability, OpenOptions, Store};
 pub use token::{TOKEN_CHARS, Token};
-pub use types::{
-    Availability, ChatId, ChatState, CloseReason, Message, Millis, Notice, Sender, Show,
-};
+pub use types::{Availability, ChatId, ChatState, CloseReason, Message, Millis, Notice, Sender, Show};
 pub use visitor::{AgentView, Leave, Poll, Start, Started, State};

@@ -65,7 +65,10 @@ pub(crate) fn random_bytes() -> Result<[u8; 32]> {
 
 /// HMAC-SHA256 of `text` under the store's secret; `purpose` keeps the uses apart.
 pub(crate) fn keyed_hash(secret: &[u8; 32], purpose: &str, text: &str) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new(secret.into());
+    // A key shorter than the hash's block is filled with zeros (RFC 2104 §2).
+    let mut block = [0; 64];
+    block[..secret.len()].copy_from_slice(secret);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
     mac.update(purpose.as_bytes());
     mac.update(&[0]);
     mac.update(text.as_bytes());

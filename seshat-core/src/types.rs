@@ -145,16 +145,17 @@ pub struct Message {
 /// The sentences Seshat itself says to visitors. The one table of them: code for programs, English for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
+    // The numbers stand in stores and never change.
     /// An agent has accepted the chat.
-    Accepted,
+    Accepted = 0,
     /// The chat has ended.
-    Closed,
+    Closed = 1,
     /// An agent turned the request down.
-    Cancelled,
+    Cancelled = 2,
     /// The agent had to go; the chat is back in the queue.
-    Requeued,
+    Requeued = 3,
     /// Nobody came in time.
-    Missed,
+    Missed = 4,
 }
 
 impl Notice {

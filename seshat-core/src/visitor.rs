@@ -3,11 +3,11 @@
 //! Every call is one transaction or less. Texts are checked and cleaned here, before they reach the store.
 
 use crate::error::Result;
-use crate::limits::{self, Rate};
+use crate::limits::Rate;
 use crate::store::Store;
 use crate::text;
 use crate::token::Token;
-use crate::types::{Availability, ChatId, ChatState, Message, Millis};
+use crate::types::{Availability, ChatId, ChatState, Message};
 use std::time::Duration;
 
 /// What a chat begins with. Only the name is shown to agents at once; all fields may be left empty.
@@ -50,9 +50,9 @@ pub struct Poll {
     pub after: i64,
     /// The `rev` of the state the caller has: an unchanged chat then answers `None`.
     pub rev: Option<i64>,
-    /// How many messages at most; 0 means [`limits::MAX_POLL_MESSAGES`], which is also the most.
+    /// How many messages at most; 0 means [`crate::limits::MAX_POLL_MESSAGES`], which is also the most.
     pub limit: u32,
-    /// How long to wait for a change. Zero never blocks; more than [`limits::MAX_WAIT`] is cut.
+    /// How long to wait for a change. Zero never blocks; more than [`crate::limits::MAX_WAIT`] is cut.
     pub wait: Duration,
 }
 
@@ -129,6 +129,14 @@ impl Store {
         self.send_message(token, &text, key, rate)
     }
 
+    /// Whose token is this? The number of its chat.
+    ///
+    /// # Errors
+    /// `NotFound`, `Busy`, `Io`.
+    pub fn chat(&self, token: &Token) -> Result<ChatId> {
+        self.find_chat(token)
+    }
+
     /// What is new in a chat. `None` means: nothing, even after the wait.
     ///
     /// With [`Poll::rev`] the answer is `None` while that is still the chat's rev and no message after
@@ -142,7 +150,7 @@ impl Store {
         self.poll_chat(token, poll)
     }
 
-    /// The visitor is writing, or has stopped. Forgotten after [`limits::TYPING_LASTS`]. Never synced to disk.
+    /// The visitor is writing, or has stopped. Forgotten after [`crate::limits::TYPING_LASTS`]. Never synced to disk.
     ///
     /// # Errors
     /// `NotFound`, `Busy`, `Io`. On a closed chat nothing happens.

@@ -1,0 +1,138 @@
+//! The read every waiting page repeats: one index probe when nothing is new.
+
+use super::Store;
+use super::fault::Outcome;
+use super::rows::{self, read_message};
+use crate::bell;
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits;
+use crate::token::Token;
+use crate::types::{Availability, ChatId, ChatState, Message};
+use crate::visitor::{AgentView, Poll, State};
+use rusqlite::{Connection, OptionalExtension, params};
+
+const WHAT: &str = "poll the chat";
+
+/// One statement, so that the chat's rev and the desk's are of the same moment.
+pub(super) const GLANCE: &str = "SELECT c.id, c.last_seq, c.rev + CASE c.state WHEN 0 THEN d.rev ELSE 0 END
+    FROM chat c, desk d WHERE c.token = ?1 AND d.id = 1";
+
+pub(super) const LOOK: &str = "SELECT c.state, c.reason, c.last_seq,
+    c.rev + CASE c.state WHEN 0 THEN d.rev ELSE 0 END, c.agent_read, c.rating, a.name, c.agent_typing,
+    d.show, d.connected, d.beat
+    FROM chat c CROSS JOIN desk d LEFT JOIN agent a ON a.id = c.agent WHERE c.id = ?1 AND d.id = 1";
+
+pub(super) const POSITION: &str = "SELECT count(*) FROM chat WHERE state = 0 AND id <= ?1";
+
+pub(super) const MESSAGES: &str = "SELECT seq, sender, at, notice, name, key, text FROM message
+    WHERE chat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+
+pub(super) const AVAILABILITY: &str = "SELECT show, connected, beat FROM desk WHERE id = 1";
+
+/// What a poll compares before it reads anything else.
+struct Glance {
+    chat: ChatId,
+    last_seq: i64,
+    rev: i64,
+}
+
+impl Store {
+    pub(crate) fn poll_chat(&self, token: &Token, poll: &Poll) -> Result<Option<State>> {
+        let hash = token.hash();
+        let mut baseline = poll.rev;
+        let news = bell::listen(poll.wait.min(limits::MAX_WAIT), || {
+            let seen = self.reading(WHAT, |connection| glance(connection, &hash))?;
+            // Without a rev the first look is what later ones are compared with.
+            let rev = *baseline.get_or_insert(seen.rev);
+            Ok((seen.rev != rev || seen.last_seq > poll.after).then_some(seen.chat))
+        })?;
+        let chat = match (news, poll.rev) {
+            (Some(chat), _) => chat,
+            (None, None) if poll.wait.is_zero() => {
+                self.reading(WHAT, |connection| glance(connection, &hash))?.chat
+            }
+            _ => return Ok(None),
+        };
+        let now = self.now();
+        self.reading(WHAT, |connection| look(connection, chat, poll, now)).map(Some)
+    }
+
+    pub(crate) fn read_availability(&self) -> Result<Availability> {
+        let now = self.now();
+        self.reading("read the availability", |connection| {
+            Ok(connection
+                .prepare_cached(AVAILABILITY)?
+                .query_row([], |row| Ok(availability(row.get(0)?, row.get(1)?, row.get(2)?, now)))?)
+        })
+    }
+
+    pub(crate) fn find_chat(&self, token: &Token) -> Result<ChatId> {
+        self.reading("find the chat", |connection| Ok(glance(connection, &token.hash())?.chat))
+    }
+}
+
+fn glance(connection: &Connection, hash: &[u8; 32]) -> Outcome<Glance> {
+    connection
+        .prepare_cached(GLANCE)?
+        .query_row([hash.as_slice()], |row| {
+            Ok(Glance { chat: ChatId(row.get(0)?), last_seq: row.get(1)?, rev: row.get(2)? })
+        })
+        .optional()?
+        .ok_or_else(|| nobodys(WHAT).into())
+}
+
+/// State first, messages after: a message that comes between is one too many, never one too few.
+fn look(connection: &Connection, chat: ChatId, poll: &Poll, now: i64) -> Outcome<State> {
+    let mut state = connection.prepare_cached(LOOK)?.query_row([chat.0], |row| {
+        let typing_until: i64 = row.get(7)?;
+        let name: Option<String> = row.get(6)?;
+        Ok(State {
+            rev: row.get(3)?,
+            chat,
+            state: rows::state(row.get(0)?, row.get(1)?),
+            position: None,
+            agent: name.map(|name| AgentView { name, typing: typing_until > now }),
+            read: row.get(4)?,
+            rating: row.get(5)?,
+            last_seq: row.get(2)?,
+            availability: availability(row.get(8)?, row.get(9)?, row.get(10)?, now),
+            messages: Vec::new(),
+        })
+    })?;
+    if state.state == ChatState::Waiting {
+        state.position = Some(
+            connection.prepare_cached(POSITION)?.query_row([chat.0], |row| row.get::<_, u32>(0))?.max(1),
+        );
+    }
+    if state.last_seq > poll.after {
+        state.messages = messages(connection, chat, poll)?;
+    }
+    Ok(state)
+}
+
+fn messages(connection: &Connection, chat: ChatId, poll: &Poll) -> Outcome<Vec<Message>> {
+    let limit = match poll.limit {
+        0 => limits::MAX_POLL_MESSAGES,
+        limit => limit.min(limits::MAX_POLL_MESSAGES),
+    };
+    let mut statement = connection.prepare_cached(MESSAGES)?;
+    let messages = statement.query_map(params![chat.0, poll.after, limit], read_message)?;
+    Ok(messages.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A broker that was not heard of for too long is gone, and with it everybody. A beat from the future is a clock
+/// that jumped back: it counts.
+fn availability(show: i64, connected: bool, beat: i64, now: i64) -> Availability {
+    if !connected || now - beat > limits::BROKER_SILENCE {
+        return Availability::Offline;
+    }
+    match show {
+        2 => Availability::Online,
+        1 => Availability::Away,
+        _ => Availability::Offline,
+    }
+}
+
+pub(super) fn nobodys(what: &str) -> Error {
+    Error::new(ErrorKind::NotFound, what, "the token is nobody's")
+}
