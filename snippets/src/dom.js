@@ -1,0 +1,40 @@
+// Building nodes. Text only ever becomes text nodes, so nothing anyone types is markup, and neither a strict
+// Content-Security-Policy nor Trusted Types has anything to refuse.
+
+/** An element: attributes as given, `on…` functions as listeners, children as nodes or text. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+    else if (value != null && value !== false) element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const ICONS = {
+  chat: 'M12 4c5 0 9 3.4 9 7.6s-4 7.6-9 7.6c-1.1 0-2.2-.2-3.2-.5L4 20.5l1.3-3.7C3.9 15.4 3 13.6 3 11.6 3 7.4 7 4 12 4M8.5 10h7M8.5 13.4h4.5',
+  down: 'M6 9.5l6 6 6-6',
+  cross: 'M7 7l10 10M17 7L7 17',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  up: 'M12 19V5m-6 6 6-6 6 6',
+  good: 'M7 11v9H4v-9zm0 0 4-8a2.5 2.5 0 0 1 2.4 3l-.8 3.5H19a2 2 0 0 1 2 2.3l-1 6.2a2 2 0 0 1-2 2H7',
+  bad: 'M17 13V4h3v9zm0 0-4 8a2.5 2.5 0 0 1-2.4-3l.8-3.5H5a2 2 0 0 1-2-2.3l1-6.2a2 2 0 0 1 2-2h11',
+};
+
+/** One of the drawn signs. They say nothing to screen readers; the button around them has the words. */
+export function icon(name, className) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  if (className) svg.setAttribute('class', className);
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Writes text only where it differs, so that nothing is announced or redrawn for the same words. */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

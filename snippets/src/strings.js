@@ -1,0 +1,80 @@
+// Every sentence the widget says, in one table. A site overrides any of them with the option `strings`.
+// `{n}` and `{name}` are filled in. Keys `notice_<code>` say the system lines whose code the server sends.
+
+export const STRINGS = {
+  title: 'Chat with us',
+  open: 'Open chat',
+  unread_one: '1 unread message',
+  unread: '{n} unread messages',
+  close: 'Close chat window',
+
+  connecting: 'One moment…',
+  online: 'Online',
+  away: 'Away, answers may take a while',
+  offline: 'Not here right now',
+  waiting: 'Waiting for somebody to join',
+  position: 'You are number {n}',
+  closed: 'Chat closed',
+
+  greeting: 'Hello! How can we help?',
+  greeting_away: 'Everybody is away for the moment. Write to us, and we answer as soon as we are back.',
+  thanks_waiting: 'Thank you! Somebody will be with you soon.',
+  nobody: 'Nobody is at the desk right now. Your messages are kept until somebody is back.',
+
+  conversation: 'Conversation',
+  your_name: 'Your name (optional)',
+  message: 'Message',
+  placeholder: 'Write a message…',
+  send: 'Send',
+  you: 'You',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  sending: 'Sending…',
+  sent: 'Sent',
+  seen: 'Seen',
+  not_sent: 'Not sent.',
+  too_long: 'Too long to send.',
+  try_again: 'Try again',
+  typing: '{name} is typing…',
+  new_messages: 'New messages',
+
+  notice_accepted: 'Your chat has started.',
+  notice_closed: 'The chat is now closed.',
+  notice_cancelled: 'Your chat request was declined. Please try again later.',
+  notice_requeued: 'Your agent had to leave. You are back in the queue.',
+  notice_missed: 'Nobody could answer in time. Please leave a message.',
+
+  no_network: 'You are offline. We will try again as soon as you are back.',
+  trouble: 'The connection is interrupted. Trying again…',
+  slow_down: 'That was a lot at once. One moment, please…',
+  unavailable: 'The chat cannot be reached from this page.',
+
+  end: 'End chat',
+  end_question: 'End this chat?',
+  keep: 'Keep chatting',
+  rate: 'How did we do?',
+  good: 'Good',
+  bad: 'Not good',
+  transcript: 'Transcript',
+  new_chat: 'New chat',
+
+  leave: 'Leave a message',
+  leave_lead: 'Nobody is at the desk right now. Write to us and we will answer by email.',
+  leave_name: 'Your name',
+  leave_email: 'Email',
+  leave_text: 'Message',
+  leave_placeholder: 'How can we help?',
+  leave_send: 'Send message',
+  left: 'Thank you! We have your message and will answer by email.',
+  left_again: 'Write another message',
+  error_email: 'Please enter a complete email address.',
+  error_text: 'Please write a message.',
+  error_leave: 'Your message could not be sent. Please try again.',
+};
+
+/** A function that says the sentence of a key, the site's own words first. */
+export function speaker(own) {
+  const table = { ...STRINGS, ...own };
+  return (key, values = {}) =>
+    (table[key] ?? '').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
