@@ -78,13 +78,10 @@ impl Store {
             }
             tx.sum_up_presence()?;
             match best {
-                // Gone altogether: whoever comes back starts afresh and is offered what waits then.
-                0 => {
-                    tx.connection.prepare_cached("DELETE FROM offered WHERE agent = ?1")?.execute([agent])?
-                }
+                0 => tx.forget_offers_to(agent)?,
                 2 => tx.offer_all_to(agent)?,
-                _ => 0,
-            };
+                _ => {}
+            }
             Ok(())
         })
     }
@@ -131,12 +128,25 @@ impl Tx<'_> {
     }
 
     /// Every waiting chat this agent was not offered yet.
-    fn offer_all_to(&self, agent: i64) -> Outcome<usize> {
-        let offer = "INSERT INTO outbox(chat, seq, agent, kind) SELECT id, 0, ?1, 0 FROM chat
-            WHERE state = 0 AND NOT EXISTS(SELECT 1 FROM offered WHERE chat = chat.id AND agent = ?1)";
+    fn offer_all_to(&self, agent: i64) -> Outcome<()> {
+        let offer = "INSERT OR IGNORE INTO outbox(chat, seq, agent, kind) SELECT id, 0, ?1, 0 FROM chat
+            WHERE state = 0 AND id > 0 AND NOT EXISTS(SELECT 1 FROM offered WHERE chat = chat.id AND agent = ?1)";
         self.connection.prepare_cached(offer)?.execute([agent])?;
-        let remember = "INSERT OR IGNORE INTO offered(chat, agent) SELECT id, ?1 FROM chat WHERE state = 0";
-        Ok(self.connection.prepare_cached(remember)?.execute([agent])?)
+        let remember =
+            "INSERT OR IGNORE INTO offered(chat, agent) SELECT id, ?1 FROM chat WHERE state = 0 AND id > 0";
+        self.connection.prepare_cached(remember)?.execute([agent])?;
+        Ok(())
+    }
+
+    /// Gone altogether: whoever comes back starts afresh and is offered what waits then.
+    fn forget_offers_to(&self, agent: i64) -> Outcome<()> {
+        for sql in [
+            "DELETE FROM offered WHERE agent = ?1",
+            "DELETE FROM outbox WHERE sending = 0 AND agent = ?1 AND kind = 0",
+        ] {
+            self.connection.prepare_cached(sql)?.execute([agent])?;
+        }
+        Ok(())
     }
 }
 

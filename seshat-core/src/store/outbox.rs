@@ -1,4 +1,7 @@
 //! What is to be said to agents: queued by whoever caused it, claimed by the broker, gone when it is acknowledged.
+//!
+//! While a row is being sent its like may be queued again (the agent left and came back). Should they meet, one
+//! replaces the other: they say the same.
 
 use super::fault::Outcome;
 use super::rows::{ChatRow, Tx};
@@ -46,7 +49,7 @@ impl Store {
             let claims = tx.claims(limit)?;
             let mut outgoing = Vec::with_capacity(claims.len());
             for claim in claims {
-                let mark = "UPDATE outbox SET sending = 1, attempts = attempts + 1
+                let mark = "UPDATE OR REPLACE outbox SET sending = 1, attempts = attempts + 1
                     WHERE sending = 0 AND chat = ?1 AND seq = ?2 AND agent = ?3";
                 tx.connection.prepare_cached(mark)?.execute(params![claim.chat, claim.seq, claim.agent])?;
                 if let Some(what) = words(tx.connection, &claim)? {
@@ -82,7 +85,8 @@ impl Store {
     pub(crate) fn release_outgoing(&self, ids: &[OutgoingId]) -> Result<()> {
         self.writing("release what was not sent", Sync::No, |tx| {
             for id in ids {
-                let release = "UPDATE outbox SET sending = 0 WHERE sending = 1 AND chat = ?1 AND seq = ?2
+                let release =
+                    "UPDATE OR REPLACE outbox SET sending = 0 WHERE sending = 1 AND chat = ?1 AND seq = ?2
                     AND agent = (SELECT id FROM agent WHERE address = ?3)";
                 tx.connection.prepare_cached(release)?.execute(params![id.chat.0, id.seq, id.to])?;
             }
@@ -92,7 +96,9 @@ impl Store {
 
     pub(crate) fn release_all(&self) -> Result<()> {
         self.writing("release what was not sent", Sync::No, |tx| {
-            tx.connection.prepare_cached("UPDATE outbox SET sending = 0 WHERE sending = 1")?.execute([])?;
+            tx.connection
+                .prepare_cached("UPDATE OR REPLACE outbox SET sending = 0 WHERE sending = 1")?
+                .execute([])?;
             Ok(())
         })
     }

@@ -185,7 +185,7 @@ const ADD_MESSAGE: &str = "INSERT INTO message(chat, seq, sender, at, notice, na
 const DROP_OFFERS: &str = "DELETE FROM outbox WHERE sending IN (0, 1) AND chat = ?1 AND seq = 0";
 const DROP_OFFERED: &str = "DELETE FROM offered WHERE chat = ?1";
 
-const OFFER_CHAT: &str = "INSERT INTO outbox(chat, seq, agent, kind) SELECT ?1, 0, id, 0 FROM agent
+const OFFER_CHAT: &str = "INSERT OR IGNORE INTO outbox(chat, seq, agent, kind) SELECT ?1, 0, id, 0 FROM agent
     WHERE show = 2 AND NOT EXISTS(SELECT 1 FROM offered WHERE chat = ?1 AND agent = agent.id)";
 const REMEMBER_CHAT_OFFERS: &str =
     "INSERT OR IGNORE INTO offered(chat, agent) SELECT ?1, id FROM agent WHERE show = 2";
