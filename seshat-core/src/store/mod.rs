@@ -9,6 +9,8 @@ mod fault;
 mod migrate;
 mod open;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod poll;
 mod pool;
 mod rows;

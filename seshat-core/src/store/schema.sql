@@ -23,6 +23,7 @@ CREATE TABLE agent(
   current INTEGER                        -- the chat its plain lines go to
 ) STRICT;
 CREATE INDEX agent_show ON agent(show);
+CREATE INDEX agent_active ON agent(active);
 
 CREATE TABLE resource(
   agent INTEGER NOT NULL REFERENCES agent(id) ON DELETE CASCADE,

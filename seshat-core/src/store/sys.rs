@@ -81,3 +81,19 @@ pub(super) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: 
     // extension modules that registered handlers; a C program links it for good).
     unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) == 0 }
 }
+
+/// The text of every statement that is prepared on `connection`.
+#[cfg(test)]
+pub(super) fn prepared(connection: &Connection) -> Vec<String> {
+    let mut texts = Vec::new();
+    // SAFETY: the handle is open and used by this thread alone; each statement lives while its text is copied.
+    unsafe {
+        let mut statement = ffi::sqlite3_next_stmt(connection.handle(), ptr::null_mut());
+        while !statement.is_null() {
+            let text = std::ffi::CStr::from_ptr(ffi::sqlite3_sql(statement));
+            texts.push(text.to_string_lossy().into_owned());
+            statement = ffi::sqlite3_next_stmt(connection.handle(), statement);
+        }
+    }
+    texts
+}
