@@ -25,10 +25,10 @@ password = {password}
 """
 
 
-def binary() -> Path:
+def binary(profile: str = "debug") -> Path:
     """Where cargo puts it."""
     target = os.environ.get("CARGO_TARGET_DIR")
-    return (Path(target) if target else ROOT / "target") / "debug" / "seshat-broker"
+    return (Path(target) if target else ROOT / "target") / profile / "seshat-broker"
 
 
 class Broker:
@@ -42,9 +42,11 @@ class Broker:
         username: str,
         password: str,
         more: Mapping[str, str] | None = None,
+        profile: str = "debug",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.username = username
+        self._binary = binary(profile)
         self.config = folder / "seshat.ini"
         self.log = folder / "broker.log"
         spec = _SPEC.format(
@@ -60,7 +62,7 @@ class Broker:
 
     def launch(self) -> Child:
         """Starts it without waiting for anything."""
-        self._child = Child("seshat-broker", [binary(), self.config], self.log)
+        self._child = Child("seshat-broker", [self._binary, self.config], self.log)
         return self._child
 
     def start(self, timeout: float = PATIENCE) -> None:
