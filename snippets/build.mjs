@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 // What every browser of the last three years runs (<dialog>, :is(), logical properties, ??=).
 const target = ['chrome111', 'firefox111', 'safari16.2'];
-const banner = '/* Seshat, the widget for jQuery. BSD-3-Clause. Built from src/ by build.mjs. */';
+const banner = '/* Seshat: snippets/src, BSD-3-Clause */';
 
 const built = await build({
   entryPoints: [here('src/jquery.js')],

@@ -1,23 +1,22 @@
 // The conductor: owns one visitor's chat and brings wire, model, outbox, poller, memory and view together.
 // It knows no jQuery and no custom element; both faces only create it.
 
-import { h } from './dom.js';
-import { composer, endQuestion, farewell, leaveForm } from './forms.js';
-import { Log } from './log.js';
 import { memory } from './memory.js';
 import { Model } from './model.js';
-import { Outbox, backOff, newKey } from './outbox.js';
-import { Panel } from './panel.js';
-import { Poller } from './poller.js';
+import { backOff, createOutbox, newKey } from './outbox.js';
+import { createPoller } from './poller.js';
 import { speaker } from './strings.js';
-import { Wire } from './wire.js';
+import { createView, notice } from './view.js';
+import { createWire } from './wire.js';
 
 /** Pauses between polls unless the server names its own. */
 const INTERVAL_S = 2;
-/** The longest pause: hidden pages, and pages where nothing has been said for long. */
+/** The longest pause of a page that is hidden. */
 const HIDDEN_MS = 20000;
 /** A conversation is idle when nothing new has come for this long; polls then grow rarer. */
 const IDLE_MS = 120000;
+/** The longest pause between failed polls. */
+const FAILING_MS = 60000;
 /** "Typing" is said at most so often; the server forgets it after 10 s. */
 const TYPING_MS = 4000;
 /** What time alone changes (someone stops typing, the queue moves) is asked for afresh this often. */
@@ -25,555 +24,466 @@ const FRESH_MS = 8000;
 /** An answer about who is there is good for so long. */
 const AVAILABILITY_MS = 30000;
 
-const DEFAULTS = { base: '/seshat', strings: {}, askName: false, name: '', headers: {} };
+/** `host` gets the events; `mount` gets the class `seshat` and the nodes. */
+export function createChat(host, mount, transport, options) {
+  const base = (options.base || '/seshat').replace(/\/+$/, '');
+  const say = speaker(options);
+  const locale = options.locale || localeOf(host);
+  const model = new Model();
+  const store = memory(base);
+  const wire = createWire(base, transport, options.headers);
+  const outbox = createOutbox(model, deliver, keep);
+  const poller = createPoller(ask, pause);
+  // Given to addEventListener, an AbortController brings its own `signal`.
+  const ears = new AbortController();
 
-let instances = 0;
+  let opened = false;
+  let gone = false;
+  /** talk | leave | left: what the window shows. */
+  let mode = 'talk';
+  let availability = '';
+  let confirming = false;
+  let unread = 0;
+  /** The key of the sentence in the banner. */
+  let trouble = '';
+  let failures = 0;
+  let notBefore = 0;
+  let heardAt = 0;
+  let freshAt = 0;
+  let talkedAt = 0;
+  let askedAt = 0;
+  let typedAt = 0;
+  let typingTimer;
+  let asking;
+  let more = false;
+  let quick = false;
+  let server = {};
+  let { startKey, name = options.name, draft = '', open: wasOpen, outgoing = [] } = store.tab();
+  let leaveKey;
 
-export class Chat {
-  /** `host` gets the events; `mount`, with class `seshat`, gets the nodes. */
-  constructor(host, mount, transport, options) {
-    this.options = { ...DEFAULTS, ...options };
-    this.host = host;
-    this.mount = mount;
-    mount.classList.add('seshat');
-    for (const name of ['theme', 'side']) {
-      if (this.options[name]) mount.setAttribute('data-' + name, this.options[name]);
+  const view = createView(mount, say, locale, options.askName, wire.transcript, ears, {
+    toggle,
+    close,
+    askEnd: () => askEnd(true),
+    keep: () => askEnd(false),
+    escape: () => (confirming ? askEnd(false) : close()),
+    retry,
+    send,
+    draft: drafted,
+    end,
+    rate,
+    again,
+    leaveInstead,
+    leave,
+    leaveMore: () => setMode('leave'),
+  });
+  const { panel, composer, form } = view;
+
+  // What the visitor, the page and the faces may ask for.
+
+  function open(quiet) {
+    if (!opened) {
+      opened = true;
+      panel.show();
+      store.keepTab({ open: true });
+      emit('open');
+      if (store.browser().chat) poller.start();
+      else if (!model.outgoing.length) askAvailability();
+      render(true);
     }
-    const base = this.options.base;
-    this.locale = this.options.locale || host.closest('[lang]')?.lang || undefined;
-    this.say = speaker({ ...(this.options.title && { title: this.options.title }), ...this.options.strings });
-    this.memory = memory(base);
-    this.model = new Model();
-    this.wire = new Wire(base, transport, this.options.headers);
-    this.outbox = new Outbox(this.model, (message) => this.deliver(message), () => this.changed());
-    this.poller = new Poller(() => this.ask(), () => this.pause());
-
-    this.opened = false;
-    /** talk | leave | left: what the window shows while there is no closed chat. */
-    this.mode = 'talk';
-    this.availability = '';
-    this.askedAt = 0;
-    this.failures = 0;
-    this.heardAt = this.freshAt = 0;
-    this.trouble = '';
-
-    this.build();
-    this.listen();
-    this.resume();
+    if (quiet !== true) focus();
   }
 
-  build() {
-    const id = `seshat-${++instances}-`;
-    const { say } = this;
-    this.panel = new Panel(this.mount, say, id, {
-      toggle: () => this.toggle(),
-      close: () => this.close(),
-      end: () => this.askEnd(true),
-      escape: () => (this.confirming ? this.askEnd(false) : this.close()),
-    });
-    this.log = new Log(say, this.locale, (key) => this.retry(key));
-    this.typing = h('p', { class: 'seshat-typing' });
-    this.typingText = h('span');
-    this.typing.append(h('span', { class: 'seshat-dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), this.typingText);
-    this.composer = composer(say, id, this.options.askName, {
-      send: (text, name) => this.send(text, name),
-      input: (text) => this.draft(text),
-    });
-    this.question = endQuestion(say, { end: () => this.end(), keep: () => this.askEnd(false) });
-    this.farewell = farewell(say, this.wire.transcript, {
-      rate: (value) => this.rate(value),
-      again: () => this.again(),
-      leave: () => this.leaveInstead(),
-    });
-    this.form = leaveForm(say, id, { leave: (message) => this.leave(message), again: () => this.setMode('leave') });
-    this.panel.body(
-      this.log.scroller,
-      this.typing,
-      this.log.jump,
-      ...this.composer.nodes,
-      this.question.node,
-      this.farewell.node,
-      ...this.form.nodes,
-    );
+  function close() {
+    if (!opened) return;
+    opened = confirming = false;
+    panel.hide();
+    store.keepTab({ open: false });
+    emit('close');
+    render();
   }
 
-  listen() {
-    this.ears = new AbortController();
-    const on = (target, type, listener) => target.addEventListener(type, listener, { signal: this.ears.signal });
-    on(document, 'visibilitychange', () => (document.hidden ? this.poller.retime() : this.wake()));
-    on(window, 'focus', () => this.wake());
-    on(window, 'online', () => this.online());
-    on(window, 'offline', () => this.setTrouble('no_network'));
-    on(window, 'storage', (event) => this.memory.owns(event) && this.changed());
-    on(document, 'click', (event) => {
-      const link = event.target.closest?.('[data-seshat-open]');
-      if (!link) return;
-      event.preventDefault();
-      this.open();
-    });
+  function toggle() {
+    if (opened) close();
+    else open();
   }
 
-  /** Takes up what an earlier page left. No request unless there is a chat, or the window was open. */
-  resume() {
-    const tab = this.memory.tab();
-    this.model.outgoing = tab.outgoing || [];
-    this.startKey = tab.startKey;
-    this.name = tab.name || this.options.name;
-    this.composer.set(tab.draft || '');
-    this.changed();
-    if (this.memory.browser().chat === 'open') this.poller.start();
-    if (tab.open) this.open({ focus: false });
-    if (this.model.outgoing.length) this.outbox.flush();
+  function destroy() {
+    gone = true;
+    poller.stop();
+    asking?.abort();
+    ears.abort();
+    clearTimeout(typingTimer);
+    setTitle(0);
+    mount.replaceChildren();
+    mount.classList.remove('seshat');
   }
 
-  // What the page, the visitor and the faces may ask for.
-
-  open({ focus = true } = {}) {
-    if (!this.opened) {
-      this.opened = true;
-      this.panel.show();
-      this.memory.keepTab({ open: true });
-      this.emit('open');
-      if (this.memory.browser().chat) this.poller.start();
-      else if (!this.model.outgoing.length) this.askAvailability();
-      this.changed(true);
-    }
-    if (focus) this.focus();
+  function focus() {
+    view.focus({ mode, model });
   }
 
-  close() {
-    if (!this.opened) return;
-    this.opened = this.confirming = false;
-    this.panel.hide();
-    this.memory.keepTab({ open: false });
-    this.emit('close');
-    this.changed();
-  }
-
-  toggle() {
-    if (this.opened) this.close();
-    else this.open();
-  }
-
-  destroy() {
-    this.poller.stop();
-    this.asking?.abort();
-    this.ears.abort();
-    clearTimeout(this.typingTimer);
-    this.setTitle(0);
-    this.panel.destroy();
-    this.mount.classList.remove('seshat');
-    this.gone = true;
-  }
-
-  /** Where the next keystroke should go. On phones not into the composer: its keyboard would hide the chat. */
-  focus() {
-    if (this.model.state === 'closed' && this.mode === 'talk') this.farewell.focus();
-    else if (this.panel.phone.matches) this.panel.title.focus();
-    else if (this.mode === 'talk') this.composer.input.focus();
-    else this.form.focus();
-  }
-
-  emit(name, detail) {
-    this.host.dispatchEvent(new CustomEvent('seshat:' + name, { bubbles: true, detail }));
+  function emit(event, detail) {
+    host.dispatchEvent(new CustomEvent('seshat:' + event, { bubbles: true, detail }));
   }
 
   // Writing.
 
-  send(text, name) {
-    clearTimeout(this.typingTimer);
-    this.typedAt = 0;
-    if (name) this.name = name;
-    this.memory.keepTab({ draft: '', name: this.name });
-    this.follow = true;
-    this.outbox.add(text);
+  function send(text, ownName) {
+    clearTimeout(typingTimer);
+    typedAt = 0;
+    name = ownName || name;
+    store.keepTab({ draft: '', name });
+    outbox.add(text);
+    render(true);
   }
 
   /** Tries a failed message again; after the end of a chat it opens the next one. */
-  retry(key) {
-    if (this.model.state === 'closed') this.forget();
-    this.outbox.retry(key);
-    this.composer.input.focus();
+  function retry(key) {
+    if (model.state === 'closed') forget();
+    outbox.retry(key);
+    composer.focus();
   }
 
-  async deliver(message) {
-    const { model } = this;
+  async function deliver(message) {
     const after = model.cursor;
-    const starting = !model.chat && !this.memory.browser().chat;
-    if (starting && !this.startKey) this.startKey = newKey();
-    this.keepOutgoing();
-    const answer = starting
-      ? await this.wire.start({
-          key: this.startKey,
-          text: message.text,
-          name: this.name || undefined,
-          email: this.options.email,
-          fields: this.options.fields,
+    const starting = !model.chat && store.browser().chat !== 'open';
+    if (starting) startKey ||= newKey();
+    keep();
+    const { text, key } = message;
+    const answer = await (starting
+      ? wire.start({
+          key: startKey,
+          text,
+          name,
+          email: options.email,
+          fields: options.fields,
           page: location.href,
-          locale: this.locale || navigator.language,
+          locale: locale || navigator.language,
         })
-      : await this.wire.send({ key: message.key, text: message.text, after });
-    if (this.gone) return { verdict: 'done' };
+      : wire.send({ key, text, after }));
+    if (gone) return { verdict: 'stop' };
+    const { status, delay } = answer;
 
     if (answer.ok) {
-      this.heard();
-      if (starting) {
-        this.startKey = undefined;
-        this.remember('open');
-      }
-      const { fresh, behind } = this.take(answer.data, starting ? 0 : after);
-      this.poller.start();
-      if (behind) this.poller.now();
-      else this.poller.retime();
+      heard();
+      if (starting) startKey = undefined;
+      const fresh = take(answer.data, starting ? 0 : after);
+      poller.start();
+      poller.retime();
       // A chat that was there already (another tab's) has not got this text by being found.
-      const said = answer.status === 201 || fresh.some((m) => m.from === 'visitor' && m.text === message.text);
+      const said = status === 201 || fresh.some((line) => line.from === 'visitor' && line.text === text);
       return { verdict: said ? 'done' : 'redo' };
     }
-    const { status, delay } = answer;
     if (status === 401 && !starting) {
-      this.forget();
+      forget();
       return { verdict: 'redo' };
     }
     if (status === 409) {
-      this.remember('open');
-      this.poller.start();
-      this.poller.now();
+      poller.start();
+      poller.now();
     }
     if (status === 413) return { verdict: 'fail', why: 'too_long' };
-    if (status === 0 || status === 429 || status >= 500) {
-      this.setTrouble(status === 429 ? 'slow_down' : this.troubleOf(answer));
+    if (passing(answer)) {
+      setTrouble(status === 429 ? 'slow_down' : undefined);
       return { verdict: 'again', delay };
     }
-    this.report(answer);
+    report(answer);
     return { verdict: 'fail', why: 'refused' };
   }
 
-  draft(text) {
-    this.memory.keepTab({ draft: text });
-    if (this.model.state !== 'open') return;
-    clearTimeout(this.typingTimer);
-    if (!text) return this.tellTyping(false);
-    if (!(Date.now() - this.typedAt < TYPING_MS)) this.tellTyping(true);
-    this.typingTimer = setTimeout(() => this.tellTyping(false), TYPING_MS * 1.5);
-    return undefined;
+  /** Keeps what is on its way, and shows it. */
+  function keep() {
+    store.keepTab({ outgoing: model.outgoing, startKey });
+    render();
   }
 
-  tellTyping(typing) {
-    if (!typing && !this.typedAt) return;
-    this.typedAt = typing ? Date.now() : 0;
-    this.wire.event({ type: 'typing', typing });
+  function drafted(text) {
+    store.keepTab({ draft: text });
+    if (model.state !== 'open') return;
+    clearTimeout(typingTimer);
+    if (!text) tellTyping(false);
+    else {
+      if (Date.now() - typedAt > TYPING_MS) tellTyping(true);
+      typingTimer = setTimeout(tellTyping, TYPING_MS, false);
+    }
+  }
+
+  function tellTyping(on) {
+    if (!on && !typedAt) return;
+    typedAt = on ? Date.now() : 0;
+    wire.event({ type: 'typing', on });
   }
 
   // Hearing.
 
-  async ask() {
-    const { model } = this;
+  async function ask() {
     const after = model.cursor;
     const moving = model.state === 'waiting' || model.chat?.agent?.typing;
-    const rev = moving && Date.now() - this.freshAt > FRESH_MS ? 0 : model.rev;
     const asked = Date.now();
-    this.asking = this.wire.poll(after, rev, this.wait || 0);
-    const answer = await this.asking;
-    this.asking = null;
-    this.quick = Date.now() - asked < 1000;
-    if (this.gone) return;
+    asking = wire.poll(after, moving && asked - freshAt > FRESH_MS ? 0 : model.rev, server.wait || 0);
+    const answer = await asking;
+    quick = Date.now() - asked < 1000;
+    if (gone) return;
 
-    if (answer.status === 204) {
-      this.heard();
-    } else if (answer.ok && answer.data.chat) {
-      this.heard();
-      this.freshAt = Date.now();
-      const { fresh, behind } = this.take(answer.data, after);
-      this.more = behind || fresh.length >= 100;
+    if (answer.ok) {
+      heard();
+      if (answer.data) {
+        freshAt = Date.now();
+        take(answer.data, after);
+      }
     } else if (answer.status === 401) {
-      this.heard();
-      this.forget();
-      if (this.opened && !model.outgoing.length) this.askAvailability();
-    } else if (answer.status === 429 || answer.status === 0 || answer.status >= 500) {
-      this.failures += 1;
-      this.notBefore = Date.now() + answer.delay;
-      if (this.failures > 1 || !navigator.onLine) this.setTrouble(this.troubleOf(answer));
+      forget();
+      if (opened && !model.outgoing.length) askAvailability();
+      render();
+    } else if (passing(answer)) {
+      failures += 1;
+      notBefore = Date.now() + answer.delay;
+      if (failures > 1 || !navigator.onLine) setTrouble();
     } else {
-      this.poller.stop();
-      this.report(answer);
+      poller.stop();
+      report(answer);
     }
-    this.changed();
   }
 
   /** Milliseconds to the next poll. */
-  pause() {
-    if (this.failures) {
-      return Math.max(this.notBefore - Date.now(), backOff(this.failures, this.interval() * 2, 60000));
-    }
-    if (this.more) return 0;
+  function pause() {
+    const interval = (server.interval || INTERVAL_S) * 1000;
+    if (failures) return Math.max(notBefore - Date.now(), backOff(failures, interval * 2, FAILING_MS));
+    if (more) return 0;
     // A server that answers a long poll at once cannot hold it just now.
-    if (this.wait && !this.quick) return 50;
-    const idle = Date.now() - this.talkedAt > IDLE_MS || !this.opened;
-    return Math.min(HIDDEN_MS, this.interval() * (document.hidden ? 10 : idle ? 3 : 1));
+    if (server.wait && !quick) return 50;
+    const idle = !opened || (talkedAt && Date.now() - talkedAt > IDLE_MS);
+    return Math.min(HIDDEN_MS, interval * (document.hidden ? 10 : idle ? 3 : 1));
   }
 
-  interval() {
-    return (this.intervalS || INTERVAL_S) * 1000;
-  }
-
-  /** Takes in a state; tells page and screen reader what is new. */
-  take(state, after) {
-    const { model } = this;
+  /** Takes in a state that was asked for with `after`; tells page and screen reader what is new. */
+  function take(state, after) {
     const before = model.state;
-    const first = !before || before === 'none';
-    const taken = model.apply(state, after);
-    if (state.availability) this.availability = state.availability;
-    this.intervalS = state.poll?.interval;
-    this.wait = state.poll?.wait;
-    for (const message of taken.fresh) {
-      this.talkedAt = Date.now();
-      if (first) continue;
-      this.emit('message', message);
-      if (message.from !== 'visitor') {
-        const text = this.log.notice(message);
-        this.panel.announce(message.from === 'agent' ? `${message.name}: ${text}` : text);
+    const fresh = model.apply(state, after);
+    more = model.behind;
+    availability = state.availability;
+    server = state.poll;
+    if (fresh.length) talkedAt = Date.now();
+    // What a page finds when it begins is history, no news.
+    if (before !== 'none') {
+      for (const line of fresh) emit('message', line);
+      const heardNow = fresh.filter((line) => line.from !== 'visitor');
+      if (heardNow.length) {
+        panel.announce(
+          heardNow.map((line) => (line.from === 'agent' ? line.name + ': ' + line.text : notice(say, line))).join('\n'),
+        );
       }
     }
     if (model.state !== before) {
-      this.emit('state', { state: model.state, reason: model.chat?.reason });
-      if (model.state === 'closed') this.ended();
-      else this.remember('open');
+      const closed = model.state === 'closed';
+      store.keepBrowser({ chat: closed ? 'closed' : 'open' });
+      emit('state', model.chat);
+      if (closed) {
+        const held = panel.focused();
+        poller.stop();
+        confirming = false;
+        render();
+        if (held) focus();
+      }
     }
-    this.changed();
-    return taken;
+    render();
+    return fresh;
   }
 
-  ended() {
-    this.poller.stop();
-    this.remember('closed');
-    const focused = this.panel.dialog.contains(document.activeElement);
-    this.confirming = false;
-    if (this.opened && focused) setTimeout(() => this.focus());
+  /** No answer, too much, or the server's own trouble: it may be better next time. */
+  function passing({ status }) {
+    return !status || status === 429 || status >= 500;
+  }
+
+  function setTrouble(key = navigator.onLine ? 'trouble' : 'no_network') {
+    trouble = key;
+    render();
   }
 
   /** An answer came: whatever stood in the way is over. */
-  heard() {
-    this.failures = 0;
-    this.setTrouble('');
-  }
-
-  troubleOf(answer) {
-    return answer.status === 0 && !navigator.onLine ? 'no_network' : 'trouble';
-  }
-
-  setTrouble(key) {
-    if (key === this.trouble) return;
-    this.trouble = key;
-    this.changed();
+  function heard() {
+    heardAt = Date.now();
+    failures = 0;
+    if (trouble) setTrouble('');
   }
 
   /** What only the site's makers can mend. */
-  report(answer) {
-    const error = answer.data?.error || {};
-    if (answer.status !== 409 && answer.status !== 422) this.setTrouble('unavailable');
-    this.emit('error', { status: answer.status, ...error });
+  function report({ status, data }) {
+    if (status !== 409 && status !== 422) setTrouble('unavailable');
+    emit('error', { status, ...data?.error });
   }
 
-  wake() {
-    if (document.hidden) return;
-    this.changed();
-    if (!(this.failures && this.notBefore > Date.now())) this.poller.now();
+  function wake() {
+    if (document.hidden) return poller.retime();
+    render();
+    // Coming back is both a focus and a change of visibility: once is enough.
+    if (Date.now() > Math.max(notBefore, heardAt + 500)) poller.now();
+    return undefined;
   }
 
-  online() {
-    this.setTrouble('');
-    this.failures = 0;
-    this.asking?.abort();
-    this.poller.now();
-    this.outbox.retry(null, 'network');
+  function online() {
+    heard();
+    asking?.abort();
+    poller.now();
+    outbox.retry(null, 'network');
   }
 
   // The ends and beginnings of chats.
 
-  remember(chat) {
-    this.memory.keepBrowser({ chat });
-  }
-
   /** No chat any more: the next message starts one. */
-  forget() {
-    this.poller.stop();
-    this.model.reset();
-    this.more = false;
-    this.memory.keepBrowser({ chat: undefined, seen: 0 });
+  function forget() {
+    poller.stop();
+    model.reset();
+    more = false;
+    store.keepBrowser({ chat: undefined, seen: 0 });
   }
 
-  again() {
-    this.forget();
-    this.setMode('talk');
-    this.askAvailability();
-    this.composer.input.focus();
+  function again() {
+    forget();
+    setMode('talk');
+    askAvailability();
+    render();
+    composer.focus();
   }
 
-  askEnd(confirming) {
-    this.confirming = confirming;
-    this.changed();
-    if (confirming) this.question.focus();
-    else this.composer.input.focus();
+  function askEnd(now) {
+    confirming = now;
+    render();
+    (now ? view.question : composer).focus();
   }
 
-  async end() {
-    const answer = await this.wire.event({ type: 'end' });
-    this.confirming = false;
-    if (!answer.ok && answer.status !== 409) this.setTrouble(this.troubleOf(answer));
-    else if (answer.data?.chat) this.take(answer.data, answer.data.messages?.[0]?.seq - 1 || 0);
-    this.changed();
-    this.poller.now();
+  async function end() {
+    const after = model.cursor;
+    const answer = await wire.event({ type: 'end', after });
+    confirming = false;
+    if (answer.ok) take(answer.data, after);
+    else {
+      setTrouble();
+      poller.now();
+    }
   }
 
-  rate(value) {
-    const { chat } = this.model;
-    chat.rating = chat.rating === value ? 0 : value;
-    this.changed();
-    this.wire.event({ type: 'rate', rating: chat.rating });
+  function rate(rating) {
+    const { chat } = model;
+    chat.rating = chat.rating === rating ? 0 : rating;
+    render();
+    wire.event({ type: 'rate', rating: chat.rating });
   }
 
   // Nobody there.
 
-  async askAvailability() {
-    if (Date.now() - this.askedAt < AVAILABILITY_MS) return;
-    this.askedAt = Date.now();
-    const answer = await this.wire.availability();
-    if (this.gone) return;
+  async function askAvailability() {
+    if (Date.now() - askedAt < AVAILABILITY_MS) return;
+    askedAt = Date.now();
+    const answer = await wire.availability();
+    if (gone) return;
     if (answer.ok) {
-      this.heard();
-      this.availability = answer.data.availability;
-      if (!this.model.chat) this.setMode(this.availability === 'offline' ? 'leave' : 'talk');
+      heard();
+      ({ availability } = answer.data);
+      if (!model.chat) setMode(availability === 'offline' ? 'leave' : 'talk');
+      render();
     } else {
-      this.askedAt = 0;
-      if (answer.status && answer.status < 500 && answer.status !== 429) this.report(answer);
-      else this.setTrouble(this.troubleOf(answer));
+      askedAt = 0;
+      if (passing(answer)) setTrouble();
+      else report(answer);
     }
-    this.changed();
   }
 
-  setMode(mode) {
-    if (mode === this.mode) return;
-    const focused = this.panel.dialog.contains(document.activeElement);
-    this.mode = mode;
-    this.changed();
-    if (focused && !(this.panel.phone.matches && mode === 'leave')) this.focus();
+  function setMode(next) {
+    if (next === mode) return;
+    const held = panel.focused();
+    mode = next;
+    render();
+    if (held) focus();
   }
 
   /** Nobody came: the words are there already, only the address is missing. */
-  leaveInstead() {
-    this.form.prefill(this.model.messages.filter((m) => m.from === 'visitor').map((m) => m.text).join('\n'));
-    this.forget();
-    this.setMode('leave');
+  function leaveInstead() {
+    form.prefill(model.said());
+    forget();
+    setMode('leave');
   }
 
-  async leave(message) {
-    this.leaveKey ||= newKey();
-    this.form.busy(true);
-    const answer = await this.wire.leave({ key: this.leaveKey, page: location.href, ...message });
-    this.form.busy(false);
+  async function leave(message) {
+    leaveKey ||= newKey();
+    form.busy(true);
+    const answer = await wire.leave({ key: leaveKey, page: location.href, ...message });
+    form.busy(false);
     if (answer.ok) {
-      this.leaveKey = undefined;
-      this.heard();
-      this.form.clear();
-      this.form.problems({}, '');
-      this.setMode('left');
-      return;
+      leaveKey = '';
+      heard();
+      form.clear();
+      setMode('left');
+    } else {
+      form.refused(answer.data?.error?.fields || {}, say(answer.status === 429 ? 'slow_down' : 'error_leave'));
     }
-    const error = answer.data?.error;
-    this.form.problems(error?.fields || {}, answer.status === 429 ? this.say('slow_down') : this.say('error_leave'));
   }
 
   // Showing.
 
-  /** Whether the visitor is looking at the conversation right now. */
-  get watching() {
-    return this.opened && !document.hidden;
+  /** Brings the page in line with the chat. */
+  function render(follow) {
+    if (gone) return;
+    countUnread();
+    view.render({ model, mode, availability, confirming, trouble, unread, follow });
   }
 
-  keepOutgoing() {
-    const { outgoing } = this.model;
-    this.memory.keepTab({ outgoing, startKey: this.startKey });
-  }
-
-  /** Something has changed: brings memory and page up to date. */
-  changed(follow) {
-    if (this.gone) return;
-    const { model, say } = this;
-    const { chat, state } = model;
-    const agent = chat?.agent;
-    this.keepOutgoing();
-    const unread = this.countUnread();
-
-    const talking = this.mode === 'talk';
-    const closed = state === 'closed' && talking;
-    const live = state === 'waiting' || state === 'open';
-    const there = this.availability;
-    let sub = there ? say(there) : say('connecting');
-    let dot = there;
-    if (closed) [sub, dot] = [say('closed'), 'offline'];
-    else if (state === 'waiting') sub = say('waiting');
-    else if (state === 'open') [sub, dot] = [say('online'), 'online'];
-    const title = talking ? agent?.name || say('title') : say('leave');
-    this.panel.render({
-      title,
-      initial: Array.from((talking && agent?.name) || say('title'))[0] || '',
-      sub,
-      dot,
-      ending: live && talking && !this.confirming,
-      banner: this.trouble ? say(this.trouble) : state === 'waiting' && there === 'offline' ? say('nobody') : '',
-      unread,
-    });
-
-    this.log.scroller.hidden = !talking;
-    this.log.jump.hidden ||= !talking;
-    if (talking) this.log.render(this.rows(), follow || this.follow);
-    this.follow = false;
-    const types = talking && state === 'open' && agent?.typing;
-    this.typing.hidden = !talking || closed;
-    this.typing.classList.toggle('is-on', !!types);
-    this.typingText.textContent = types ? say('typing', { name: agent.name }) : '';
-    this.composer.render(talking && !closed && !this.confirming, state === 'none');
-    this.question.node.hidden = !(talking && this.confirming && live);
-    this.farewell.node.hidden = !closed;
-    if (closed) this.farewell.render(!!agent, chat.rating);
-    this.form.render(this.mode);
-  }
-
-  /** The conversation's rows with what only this page says: the greeting, the place in the queue. */
-  rows() {
-    const { model, say } = this;
-    const rows = model.rows();
-    const aside = (id, text) => ({ id, kind: 'system', text });
-    if (!rows.length && !model.chat && this.availability) {
-      rows.push(aside('greeting', say(this.availability === 'away' ? 'greeting_away' : 'greeting')));
-    }
-    if (model.state === 'waiting') {
-      const { position } = model.chat;
-      rows.push(aside('waiting', say('thanks_waiting') + (position ? ' ' + say('position', { n: position }) : '')));
-    }
-    return rows;
-  }
-
-  countUnread() {
-    const { model } = this;
-    let { seen = 0 } = this.memory.browser();
-    if (this.watching && this.mode === 'talk' && model.unread(seen)) {
+  function countUnread() {
+    let { seen = 0 } = store.browser();
+    if (opened && !document.hidden && mode === 'talk' && model.unread(seen)) {
       seen = model.cursor;
-      this.memory.keepBrowser({ seen });
-      this.wire.event({ type: 'read', seq: seen });
+      store.keepBrowser({ seen });
+      wire.event({ type: 'read', seq: seen });
     }
-    const unread = model.unread(seen);
-    if (unread !== this.unread) {
-      this.unread = unread;
-      this.setTitle(unread);
-      this.emit('unread', { count: unread });
-    }
-    return unread;
+    const count = model.unread(seen);
+    if (count === unread) return;
+    unread = count;
+    setTitle(count);
+    emit('unread', { count });
   }
 
-  setTitle(unread) {
+  function setTitle(count) {
     const bare = document.title.replace(/^\(\d+\) /, '');
-    const title = unread ? `(${unread}) ${bare}` : bare;
-    if (document.title !== title) document.title = title;
+    document.title = count ? `(${count}) ${bare}` : bare;
   }
+
+  mount.classList.add('seshat');
+  for (const key of ['theme', 'side']) {
+    if (options[key]) mount.dataset[key] = options[key];
+  }
+  for (const [target, type, listener] of [
+    [document, 'visibilitychange', wake],
+    [window, 'focus', wake],
+    [window, 'online', online],
+    [window, 'offline', () => setTrouble()],
+    [window, 'storage', (event) => store.owns(event) && render()],
+    [
+      document,
+      'click',
+      (event) => {
+        if (!event.target.closest?.('[data-seshat-open]')) return;
+        event.preventDefault();
+        open();
+      },
+    ],
+  ]) {
+    target.addEventListener(type, listener, ears);
+  }
+
+  // Take up what an earlier page left. No request unless there is a chat, or the window was open.
+  model.outgoing = outgoing;
+  composer.set(draft);
+  render();
+  if (store.browser().chat === 'open') poller.start();
+  if (wasOpen) open(true);
+  outbox.flush();
+
+  return { open, close, toggle, destroy };
+}
+
+/** The page's language in the visitor's own variety: "en" read by someone from Britain is "en-GB". */
+function localeOf(element) {
+  const lang = element.closest('[lang]')?.lang || navigator.language;
+  return navigator.languages.find((own) => own.split('-')[0] === lang) || lang;
 }

@@ -1,15 +1,39 @@
 // Building nodes. Text only ever becomes text nodes, so nothing anyone types is markup, and neither a strict
 // Content-Security-Policy nor Trusted Types has anything to refuse.
 
-/** An element: attributes as given, `on…` functions as listeners, children as nodes or text. */
+/**
+ * An element: attributes as given, `on…` functions as listeners, children as nodes or text. A class gets the
+ * prefix `seshat-`; a string in place of the attributes is the class.
+ */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
-    else if (value != null && value !== false) element.setAttribute(name, value === true ? '' : value);
+  if (tag === 'button') element.type = 'button';
+  if (typeof attributes === 'string') attributes = { class: attributes };
+  for (const name in attributes) {
+    attribute(element, name, name === 'class' ? 'seshat-' + attributes[name] : attributes[name]);
   }
   element.append(...children);
   return element;
+}
+
+/**
+ * Sets an attribute or listener. Null and undefined take an attribute away, and so does false, except for
+ * `aria-…`, where it is a word like any other.
+ */
+export function attribute(element, name, value) {
+  if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+  else if (value == null || (value === false && !/^aria/.test(name))) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
+/** A button of the large kind. */
+export function button(label, onclick, quiet) {
+  return h('button', { class: quiet ? 'btn is-quiet' : 'btn', onclick }, label);
+}
+
+/** Writes text only where it differs, so that nothing is announced or redrawn for the same words. */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 const ICONS = {
@@ -24,17 +48,11 @@ const ICONS = {
 
 /** One of the drawn signs. They say nothing to screen readers; the button around them has the words. */
 export function icon(name, className) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  if (className) svg.setAttribute('class', className);
-  path.setAttribute('d', ICONS[name]);
+  const [svg, path] = ['svg', 'path'].map((tag) => document.createElementNS('http://www.w3.org/2000/svg', tag));
+  attribute(svg, 'viewBox', '0 0 24 24');
+  attribute(svg, 'aria-hidden', true);
+  attribute(svg, 'class', className);
+  attribute(path, 'd', ICONS[name]);
   svg.append(path);
   return svg;
-}
-
-/** Writes text only where it differs, so that nothing is announced or redrawn for the same words. */
-export function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

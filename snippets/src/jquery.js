@@ -1,6 +1,6 @@
 // The jQuery face: $('#chat').seshat({...}), and by itself on every [data-seshat].
 
-import { Chat } from './chat.js';
+import { createChat } from './chat.js';
 import { fetchTransport } from './wire.js';
 
 /** Requests through $.ajax, so that the site's own ajax set-up (tokens, prefilters, error pages) applies. */
@@ -50,7 +50,7 @@ function install($) {
         if (chat && ['open', 'close', 'toggle', 'destroy'].includes(wish)) chat[wish]();
         if (wish === 'destroy') chats.delete(this);
       } else if (!chat) {
-        chats.set(this, new Chat(this, this, transport, { ...optionsOf(this), ...wish }));
+        chats.set(this, createChat(this, this, transport, { ...optionsOf(this), ...wish }));
       }
     });
   };

@@ -27,32 +27,39 @@ export class Model {
   }
 
   get state() {
-    return this.chat ? this.chat.state : 'none';
+    return this.chat?.state || 'none';
   }
 
   /**
-   * Takes in a state that was asked for with `after`. Returns the messages that are new, oldest first, and
-   * `behind`: whether the answer leaves a gap, so that one must ask again.
+   * Takes in a state that was asked for with `after`. Returns the messages that are new, oldest first.
    */
   apply(state, after) {
-    const id = state.chat.id;
-    if (id <= this.past) return { fresh: [], behind: false };
-    if (this.chat && id !== this.chat.id) {
-      if (id < this.chat.id) return { fresh: [], behind: false };
-      this.reset();
-    }
+    const { id } = state.chat;
+    if (id <= this.past || id < this.chat?.id) return [];
+    if (id > this.chat?.id) this.reset();
     if (state.rev >= this.rev) {
       this.chat = state.chat;
       this.rev = state.rev;
     }
-    if (after > this.cursor) return { fresh: [], behind: true };
+    // An answer that begins beyond what we have (another tab started this chat) would leave a gap.
+    if (after > this.cursor) return [];
     const fresh = (state.messages || []).filter((message) => message.seq > this.cursor);
     for (const message of fresh) {
       this.messages.push(message);
       this.cursor = message.seq;
       if (message.from === 'visitor' && message.key) this.sent(message.key);
     }
-    return { fresh, behind: false };
+    return fresh;
+  }
+
+  /** Whether there are messages we have not got yet: one answer brings so many at most. */
+  get behind() {
+    return this.cursor < this.chat?.last_seq;
+  }
+
+  /** All that the visitor said. */
+  said() {
+    return this.messages.filter((message) => message.from === 'visitor').map((message) => message.text).join('\n');
   }
 
   /** A message is no longer on its way. */
@@ -67,50 +74,37 @@ export class Model {
 
   /** The rows of the conversation: days, system lines, and bubbles that know their place in a group. */
   rows() {
-    const read = this.chat ? this.chat.read || 0 : 0;
-    const lines = [
-      ...this.messages.map((message) => ({
-        id: message.from === 'visitor' && message.key ? message.key : message.seq,
-        kind: message.from === 'system' ? 'system' : 'line',
-        mine: message.from === 'visitor',
-        name: message.from === 'agent' ? message.name : '',
-        text: message.text,
-        code: message.code,
-        at: new Date(message.at),
-        status: message.from === 'visitor' ? (message.seq <= read ? 'seen' : 'sent') : '',
-      })),
-      ...this.outgoing.map((message) => ({
-        id: message.key,
-        key: message.key,
-        kind: 'line',
-        mine: true,
-        name: '',
-        text: message.text,
-        at: new Date(message.at),
-        status: message.failed ? 'failed' : 'pending',
-        why: message.failed,
-      })),
-    ];
     const rows = [];
-    let before = null;
-    for (const line of lines) {
-      const day = line.at.toDateString();
-      if (!before || before.at.toDateString() !== day) {
-        rows.push({ id: 'day ' + day, kind: 'day', at: line.at });
-        before = null;
+    let before;
+    for (const { seq, key, from = 'visitor', name, text, code, at, failed } of [...this.messages, ...this.outgoing]) {
+      const mine = from === 'visitor';
+      const row = {
+        // The key comes back with the message: what was on its way keeps its place on the page.
+        id: (mine && key) || String(seq),
+        key,
+        kind: from === 'system' ? from : 'line',
+        mine,
+        name: from === 'agent' ? name : '',
+        text,
+        code,
+        at: new Date(at),
+        status: !mine ? '' : failed ? 'failed' : !seq ? 'pending' : seq <= this.chat.read ? 'seen' : 'sent',
+        why: failed,
+        first: true,
+        last: true,
+      };
+      const day = row.at.toDateString();
+      if (before?.at.toDateString() !== day) {
+        rows.push({ id: day, kind: 'day', at: row.at });
+      } else if (
+        before.kind === row.kind &&
+        before.mine === mine &&
+        before.name === row.name &&
+        row.at - before.at < GROUP_GAP_MS
+      ) {
+        row.first = before.last = false;
       }
-      const joins =
-        before &&
-        line.kind === 'line' &&
-        before.kind === 'line' &&
-        before.mine === line.mine &&
-        before.name === line.name &&
-        line.at - before.at < GROUP_GAP_MS;
-      line.first = !joins;
-      line.last = true;
-      if (joins) before.last = false;
-      rows.push(line);
-      before = line;
+      rows.push((before = row));
     }
     return rows;
   }

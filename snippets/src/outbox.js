@@ -3,11 +3,16 @@
 
 /** Tries before a message shows "Try again". */
 const TRIES = 3;
+/** Nobody watches "Sending…" for longer than this. */
+const PATIENCE_MS = 30000;
+/** What the server would replace, because XML cannot carry it. Replaced here, the text comes back as it went. */
+const FORBIDDEN = /[\0-\x08\v\f\x0e-\x1f\ud800-\udfff\ufffe\uffff]/gu;
 
 /** A key nobody can guess; `randomUUID` exists on https only. */
 export function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.randomUUID
+    ? crypto.randomUUID()
+    : Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Exponential back-off with jitter: a site that comes back is not met by everybody at once. */
@@ -15,57 +20,59 @@ export function backOff(failures, firstMs, mostMs) {
   return Math.min(mostMs, firstMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }
 
-export class Outbox {
-  /**
-   * `deliver(message)` sends one and answers {verdict, delay}: `done`; `again` (trying later may help, not
-   * before `delay`); `redo` (at once, the way has changed); `fail` with `why`. `changed()` is called after each step.
-   */
-  constructor(model, deliver, changed) {
-    this.model = model;
-    this.deliver = deliver;
-    this.changed = changed;
-    this.busy = false;
-  }
+/**
+ * `deliver(message)` sends one and answers {verdict, delay, why}: `done`; `again` (trying later may help, not before
+ * `delay`); `redo` (at once, the way has changed); `fail` for `why`; `stop`. `changed()` is called after each step.
+ */
+export function createOutbox(model, deliver, changed) {
+  let busy = false;
 
-  add(text) {
-    this.model.outgoing.push({ key: newKey(), text, at: new Date().toISOString(), failed: '' });
-    this.changed();
-    this.flush();
-  }
-
-  /** Puts failed messages back in the row: one by its key, or with `why` all that failed for that reason. */
-  retry(key, why) {
-    for (const message of this.model.outgoing) {
-      if (message.key === key || (why && message.failed === why)) message.failed = '';
-    }
-    this.changed();
-    this.flush();
-  }
-
-  async flush() {
-    if (this.busy) return;
-    this.busy = true;
+  async function flush() {
+    if (busy) return;
+    busy = true;
     let failures = 0;
-    for (;;) {
-      const message = this.model.outgoing.find((waiting) => !waiting.failed);
-      if (!message) break;
-      const { verdict, why, delay } = await this.deliver(message);
+    let message;
+    while ((message = model.outgoing.find((waiting) => !waiting.failed))) {
+      const { verdict, why, delay } = await deliver(message);
+      if (verdict === 'stop') return;
       if (verdict === 'done') {
-        this.model.sent(message.key);
+        model.sent(message.key);
         failures = 0;
       } else if (verdict === 'fail') {
         message.failed = why;
       } else if (verdict === 'again') {
         failures += 1;
-        if (failures < TRIES) {
+        if (failures < TRIES && delay < PATIENCE_MS) {
           await new Promise((wake) => setTimeout(wake, Math.max(delay, backOff(failures, 1500, 8000))));
         } else {
           // What stands behind it in the row must not overtake it.
-          for (const waiting of this.model.outgoing) waiting.failed ||= 'network';
+          for (const waiting of model.outgoing) waiting.failed ||= 'network';
         }
       }
-      this.changed();
+      changed();
     }
-    this.busy = false;
+    busy = false;
   }
+
+  return {
+    flush,
+    add(text) {
+      model.outgoing.push({
+        key: newKey(),
+        text: text.replace(FORBIDDEN, '\ufffd'),
+        at: new Date().toISOString(),
+        failed: '',
+      });
+      changed();
+      flush();
+    },
+    /** Puts failed messages back in the row: one by its key, or all that failed for the reason `why`. */
+    retry(key, why) {
+      for (const message of model.outgoing) {
+        if (message.key === key || message.failed === why) message.failed = '';
+      }
+      changed();
+      flush();
+    },
+  };
 }

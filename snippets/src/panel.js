@@ -1,131 +1,116 @@
 // The frame: launcher, window, its head, its banner, and the voice that reads new lines out.
 
-import { h, icon, write } from './dom.js';
+import { attribute, h, icon, write } from './dom.js';
 
 /** Here the window fills the screen and is modal; the stylesheet has the same condition. */
 const PHONE = '(max-width:480px),(max-height:480px)';
+/** A browser's own bars come and go within this height; a keyboard takes more. */
+const KEYBOARD_PX = 80;
 
-export class Panel {
-  /** `on`: toggle(), close(), end(), escape(). */
-  constructor(mount, say, id, on) {
-    this.mount = mount;
-    this.say = say;
-    this.on = on;
-    this.avatar = h('span', { class: 'seshat-avatar', 'aria-hidden': 'true' });
-    this.title = h('h2', { class: 'seshat-title', id: id + 'title', tabindex: -1 });
-    this.dot = h('span', { class: 'seshat-dot' });
-    this.sub = h('span');
-    this.end = this.iconButton('cross', 'end', on.end);
-    this.banner = h('p', { class: 'seshat-banner', role: 'status' });
-    this.voice = h('p', { class: 'seshat-sr', role: 'status' });
-    this.dialog = h(
-      'dialog',
-      { class: 'seshat-panel', id: id + 'panel', 'aria-labelledby': id + 'title' },
-      h(
-        'header',
-        { class: 'seshat-head' },
-        this.avatar,
-        h('div', { class: 'seshat-who' }, this.title, h('p', { class: 'seshat-sub' }, this.dot, this.sub)),
-        this.end,
-        this.iconButton('down', 'close', on.close),
-      ),
-      this.banner,
-      this.voice,
-    );
-    this.badge = h('span', { class: 'seshat-badge', 'aria-hidden': 'true' });
-    this.launcher = h(
-      'button',
-      { type: 'button', class: 'seshat-launcher', 'aria-expanded': 'false', 'aria-controls': id + 'panel', onclick: on.toggle },
-      icon('chat', 'seshat-i-chat'),
-      icon('down', 'seshat-i-close'),
-      this.badge,
-    );
-    this.outside = h('p', { class: 'seshat-sr', role: 'status' });
-    this.dialog.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || event.isComposing) return;
-      event.preventDefault();
-      event.stopPropagation();
-      on.escape();
-    });
-    // The system's own way back (Android's gesture) closes a modal dialog without a key.
-    this.dialog.addEventListener('cancel', (event) => {
-      event.preventDefault();
-      on.close();
-    });
-    mount.replaceChildren(this.dialog, this.launcher, this.outside);
+/** `on`: toggle(), close(), askEnd(), escape(). `body` are the nodes under the head; `ears` ends the listening. */
+export function createPanel(mount, say, id, body, ears, on) {
+  const iconButton = (name, key, onclick) =>
+    h('button', { class: 'icon', 'aria-label': say(key), onclick }, icon(name));
+  const phone = matchMedia(PHONE);
+  const screen = window.visualViewport;
 
-    this.phone = matchMedia(PHONE);
-    this.refit = () => {
-      if (!this.dialog.open) return;
-      this.dialog.close();
-      this.show();
-    };
-    this.phone.addEventListener('change', this.refit);
-    this.fit = () => this.fitKeyboard();
-    window.visualViewport?.addEventListener('resize', this.fit);
-    window.visualViewport?.addEventListener('scroll', this.fit);
-  }
+  const avatar = h('span', { class: 'avatar', 'aria-hidden': true });
+  const title = h('h2', { class: 'title', id: id + 'title', tabindex: -1 });
+  const dot = h('span', 'dot');
+  const sub = h('span');
+  const end = iconButton('cross', 'end', on.askEnd);
+  const banner = h('p', { class: 'banner', role: 'status' });
+  // What is outside a modal dialog is silent, and what is inside a closed one too: hence two.
+  const [inside, outside] = [0, 1].map(() => h('p', { class: 'sr', role: 'status' }));
+  const dialog = h(
+    'dialog',
+    {
+      class: 'panel',
+      id: id + 'panel',
+      'aria-labelledby': title.id,
+      onkeydown(event) {
+        if (event.key !== 'Escape' || event.isComposing) return;
+        event.preventDefault();
+        event.stopPropagation();
+        on.escape();
+      },
+      // Android's way back closes a modal dialog without a key.
+      onclose: () => dialog.open || on.close(),
+    },
+    h(
+      'header',
+      'head',
+      avatar,
+      h('div', 'who', title, h('p', 'sub', dot, sub)),
+      end,
+      iconButton('down', 'close', on.close),
+    ),
+    banner,
+    inside,
+    ...body,
+  );
+  const badge = h('span', { class: 'badge', 'aria-hidden': true });
+  const launcher = h(
+    'button',
+    { class: 'launcher', 'aria-expanded': false, 'aria-controls': dialog.id, onclick: on.toggle },
+    icon('chat', 'seshat-i-chat'),
+    icon('down', 'seshat-i-close'),
+    badge,
+  );
 
-  iconButton(name, key, onclick) {
-    return h('button', { type: 'button', class: 'seshat-icon', 'aria-label': this.say(key), onclick }, icon(name));
-  }
-
-  body(...nodes) {
-    this.dialog.append(...nodes);
-  }
-
-  show() {
+  function show() {
     // `show()` would move the focus, also after a reload, when nobody asked for it.
-    if (this.phone.matches) this.dialog.showModal();
-    else this.dialog.setAttribute('open', '');
-    this.launcher.setAttribute('aria-expanded', 'true');
-    this.fitKeyboard();
+    if (phone.matches) dialog.showModal();
+    else attribute(dialog, 'open', true);
+    attribute(launcher, 'aria-expanded', true);
+    fit();
   }
-
-  hide() {
-    const held = this.mount.getRootNode().activeElement;
-    const inside = this.dialog.contains(held);
-    this.dialog.close();
-    this.launcher.setAttribute('aria-expanded', 'false');
-    if (inside) this.launcher.focus();
+  function refit() {
+    if (!dialog.open) return;
+    dialog.close();
+    show();
   }
-
   /** On a phone the keyboard covers part of the window: keep the composer above it. */
-  fitKeyboard() {
-    const view = window.visualViewport;
-    const covered = view && this.dialog.open && this.phone.matches && window.innerHeight - view.height > 80;
-    this.dialog.toggleAttribute('data-vv', !!covered);
+  function fit() {
+    const covered = screen && dialog.open && phone.matches && innerHeight - screen.height > KEYBOARD_PX;
+    attribute(dialog, 'data-vv', covered);
     if (!covered) return;
-    this.dialog.style.setProperty('--seshat-vh', view.height + 'px');
-    this.dialog.style.setProperty('--seshat-vtop', view.offsetTop + 'px');
+    dialog.style.setProperty('--seshat-vh', screen.height + 'px');
+    dialog.style.setProperty('--seshat-vtop', screen.offsetTop + 'px');
   }
 
-  render({ title, initial, sub, dot, ending, banner, unread }) {
-    write(this.title, title);
-    write(this.avatar, initial);
-    write(this.sub, sub);
-    this.dot.setAttribute('data-state', dot);
-    this.dot.hidden = !dot;
-    this.end.hidden = !ending;
-    write(this.banner, banner);
-    write(this.badge, unread > 9 ? '9+' : String(unread));
-    this.badge.hidden = !unread;
-    const label = this.say('open') + (unread ? ', ' + this.say(unread === 1 ? 'unread_one' : 'unread', { n: unread }) : '');
-    if (this.launcher.getAttribute('aria-label') !== label) this.launcher.setAttribute('aria-label', label);
-  }
+  mount.replaceChildren(dialog, launcher, outside);
+  phone.addEventListener('change', refit, ears);
+  screen?.addEventListener('resize', fit, ears);
+  screen?.addEventListener('scroll', fit, ears);
 
-  /** Reads `text` out: in the window while it is open (what is outside a modal one is silent), else beside it. */
-  announce(text) {
-    const [voice, other] = this.dialog.open ? [this.voice, this.outside] : [this.outside, this.voice];
-    other.textContent = '';
-    voice.textContent = text;
-  }
-
-  destroy() {
-    this.phone.removeEventListener('change', this.refit);
-    window.visualViewport?.removeEventListener('resize', this.fit);
-    window.visualViewport?.removeEventListener('scroll', this.fit);
-    if (this.dialog.open) this.dialog.close();
-    this.mount.replaceChildren();
-  }
+  return {
+    show,
+    hide() {
+      const held = dialog.contains(mount.getRootNode().activeElement);
+      dialog.close();
+      attribute(launcher, 'aria-expanded', false);
+      if (held) launcher.focus();
+    },
+    small: () => phone.matches,
+    focus: () => title.focus(),
+    focused: () => dialog.contains(mount.getRootNode().activeElement),
+    render(now) {
+      write(title, now.title);
+      write(avatar, now.initial);
+      write(sub, now.sub);
+      attribute(dot, 'data-state', now.dot);
+      dot.hidden = !now.dot;
+      end.hidden = !now.ending;
+      write(banner, now.banner);
+      write(badge, now.unread > 9 ? '9+' : String(now.unread));
+      badge.hidden = !now.unread;
+      const unread = now.unread ? ', ' + say(now.unread === 1 ? 'unread_one' : 'unread', { n: now.unread }) : '';
+      attribute(launcher, 'aria-label', say('launcher') + unread);
+    },
+    /** Reads `text` out: in the window while it is open, else beside it. */
+    announce(text) {
+      (dialog.open ? inside : outside).replaceChildren(h('span', null, text));
+    },
+  };
 }

@@ -1,44 +1,43 @@
 // When to ask the server. Knows time, nothing else.
 
-export class Poller {
-  /** `ask()` asks once and resolves when answered; `delay()` says how long to wait before the next time. */
-  constructor(ask, delay) {
-    this.ask = ask;
-    this.delay = delay;
-    this.running = false;
-    this.busy = false;
-  }
-
-  start() {
-    if (this.running) return;
-    this.running = true;
-    this.now();
-  }
-
-  stop() {
-    this.running = false;
-    clearTimeout(this.timer);
-  }
+/** `ask()` asks once and resolves when answered; `pause()` says how long to wait before the next time. */
+export function createPoller(ask, pause) {
+  let timer;
+  let running = false;
+  let busy = false;
+  let again = false;
 
   /** Asks at once; while a question is under way, right after its answer. */
-  async now() {
-    clearTimeout(this.timer);
-    if (!this.running) return;
-    if (this.busy) {
-      this.again = true;
-      return;
+  async function now() {
+    clearTimeout(timer);
+    again = busy;
+    if (!running || busy) return;
+    busy = true;
+    try {
+      await ask();
+    } finally {
+      busy = false;
+      if (again) now();
+      else retime();
     }
-    this.busy = true;
-    this.again = false;
-    await this.ask();
-    this.busy = false;
-    if (this.again) this.now();
-    else this.retime();
+  }
+  /** The reasons for the pause have changed: measure it anew. */
+  function retime() {
+    clearTimeout(timer);
+    if (running && !busy) timer = setTimeout(now, pause());
   }
 
-  /** The reasons for the pause have changed: measure it anew. */
-  retime() {
-    clearTimeout(this.timer);
-    if (this.running && !this.busy) this.timer = setTimeout(() => this.now(), this.delay());
-  }
+  return {
+    now,
+    retime,
+    start() {
+      if (running) return;
+      running = true;
+      now();
+    },
+    stop() {
+      running = false;
+      clearTimeout(timer);
+    },
+  };
 }

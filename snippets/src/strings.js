@@ -1,9 +1,10 @@
 // Every sentence the widget says, in one table. A site overrides any of them with the option `strings`.
-// `{n}` and `{name}` are filled in. Keys `notice_<code>` say the system lines whose code the server sends.
+// `{n}` and `{name}` are filled in. System lines come with a code (accepted, closed, cancelled, requeued, missed)
+// and in English; a string `notice_<code>` says them in other words.
 
 export const STRINGS = {
   title: 'Chat with us',
-  open: 'Open chat',
+  launcher: 'Open chat',
   unread_one: '1 unread message',
   unread: '{n} unread messages',
   close: 'Close chat window',
@@ -13,12 +14,13 @@ export const STRINGS = {
   away: 'Away, answers may take a while',
   offline: 'Not here right now',
   waiting: 'Waiting for somebody to join',
-  position: 'You are number {n}',
+  open: 'Online',
   closed: 'Chat closed',
 
   greeting: 'Hello! How can we help?',
   greeting_away: 'Everybody is away for the moment. Write to us, and we answer as soon as we are back.',
-  thanks_waiting: 'Thank you! Somebody will be with you soon.',
+  thanks: 'Thank you! Somebody will be with you soon.',
+  position: 'You are number {n}.',
   nobody: 'Nobody is at the desk right now. Your messages are kept until somebody is back.',
 
   conversation: 'Conversation',
@@ -37,12 +39,6 @@ export const STRINGS = {
   try_again: 'Try again',
   typing: '{name} is typing…',
   new_messages: 'New messages',
-
-  notice_accepted: 'Your chat has started.',
-  notice_closed: 'The chat is now closed.',
-  notice_cancelled: 'Your chat request was declined. Please try again later.',
-  notice_requeued: 'Your agent had to leave. You are back in the queue.',
-  notice_missed: 'Nobody could answer in time. Please leave a message.',
 
   no_network: 'You are offline. We will try again as soon as you are back.',
   trouble: 'The connection is interrupted. Trying again…',
@@ -73,8 +69,8 @@ export const STRINGS = {
 };
 
 /** A function that says the sentence of a key, the site's own words first. */
-export function speaker(own) {
-  const table = { ...STRINGS, ...own };
+export function speaker({ strings, title = STRINGS.title }) {
+  const table = { ...STRINGS, title, ...strings };
   return (key, values = {}) =>
     (table[key] ?? '').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

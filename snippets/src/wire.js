@@ -21,86 +21,52 @@ export function fetchTransport({ method, url, body, headers, timeout }) {
   return { done, abort: () => control.abort() };
 }
 
-/** Retry-After in milliseconds; it may be seconds or a date (RFC 9110 §10.2.3). */
-function delayOf(retryAfter) {
-  if (!retryAfter) return 0;
-  const ms = isNaN(retryAfter) ? Date.parse(retryAfter) - Date.now() : retryAfter * 1000;
-  return Math.max(0, ms) || 0;
-}
-
+/** `delay` is Retry-After in milliseconds; one given as a date leaves the pause to our own back-off. */
 function understand({ status, text, retryAfter }) {
-  let data = null;
+  let data;
   try {
     data = JSON.parse(text);
   } catch {
     // A success without JSON is somebody else's page (a proxy, a log-in form): no answer of ours.
-    if (status >= 200 && status < 300 && status !== 204) status = 0;
+    if (status < 400 && status !== 204) status = 0;
   }
-  return { status, ok: status >= 200 && status < 300, data, delay: delayOf(retryAfter) };
+  return { status, ok: status > 199 && status < 300, data, delay: retryAfter * 1000 || 0 };
 }
 
-export class Wire {
-  /** `headers` is an object or a function returning one, asked at each call (CSRF tokens change). */
-  constructor(base, transport, headers) {
-    this.base = base.replace(/\/+$/, '');
-    this.transport = transport;
-    this.headers = headers;
-  }
-
-  call(method, path, body, timeout = TIMEOUT_MS) {
-    const headers = { Accept: 'application/json' };
-    if (body) {
-      Object.assign(headers, { 'Content-Type': 'application/json' }, forgeryTokens());
-    }
-    Object.assign(headers, typeof this.headers === 'function' ? this.headers() : this.headers);
-    const { done, abort } = this.transport({
+/** `headers` is an object or a function returning one, asked at each call (CSRF tokens change). */
+export function createWire(base, transport, headers) {
+  /** The answer's promise, which never rejects, and can be told to `abort`. */
+  function call(method, path, body, waitMs = 0) {
+    const { done, abort } = transport({
       method,
-      url: this.base + path,
-      headers,
+      url: base + path,
+      headers: {
+        Accept: 'application/json',
+        ...(body && { 'Content-Type': 'application/json', ...forgeryTokens() }),
+        ...(typeof headers === 'function' ? headers() : headers),
+      },
       body: body && JSON.stringify(body),
-      timeout,
+      timeout: TIMEOUT_MS + waitMs,
     });
-    const answer = done.then(understand);
-    answer.abort = abort;
-    return answer;
+    return Object.assign(done.then(understand), { abort });
   }
+  const post = (path) => (body) => call('POST', path, body);
 
-  availability() {
-    return this.call('GET', '/availability');
-  }
-
-  start(chat) {
-    return this.call('POST', '/chats', chat);
-  }
-
-  send(message) {
-    return this.call('POST', '/messages', message);
-  }
-
-  poll(after, rev, wait) {
-    const query = `?after=${after}` + (rev ? `&rev=${rev}` : '') + (wait ? `&wait=${wait}` : '');
-    return this.call('GET', '/poll' + query, null, TIMEOUT_MS + wait * 1000);
-  }
-
-  event(event) {
-    return this.call('POST', '/events', event);
-  }
-
-  leave(message) {
-    return this.call('POST', '/leave', message);
-  }
-
-  get transcript() {
-    return this.base + '/transcript';
-  }
+  return {
+    availability: () => call('GET', '/availability'),
+    poll: (after, rev, wait) =>
+      call('GET', `/poll?after=${after}${rev ? '&rev=' + rev : ''}${wait ? '&wait=' + wait : ''}`, undefined, wait * 1000),
+    start: post('/chats'),
+    send: post('/messages'),
+    event: post('/events'),
+    leave: post('/leave'),
+    transcript: base + '/transcript',
+  };
 }
 
 /** What frameworks ask for beside the cookie: Rails, Laravel and Flask-WTF by a meta tag, Django by a cookie. */
 function forgeryTokens() {
-  const meta = document.querySelector('meta[name=csrf-token]');
-  const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
-  const headers = {};
-  if (meta) headers['X-CSRF-Token'] = meta.content;
-  if (meta || cookie) headers['X-CSRFToken'] = meta ? meta.content : decodeURIComponent(cookie[1]);
-  return headers;
+  const meta = document.querySelector('meta[name=csrf-token]')?.content;
+  const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return { ...(meta && { 'X-CSRF-Token': meta }), ...((meta || cookie) && { 'X-CSRFToken': meta || cookie }) };
 }
