@@ -1,0 +1,66 @@
+"""Ready routes for web frameworks. Each module imports its framework only when it is used itself.
+
+What they share is here: who the visitor is, where the request came from, and logging.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple, Optional, Union
+
+log = logging.getLogger("seshat")
+
+
+class User(NamedTuple):
+    """A visitor the site has logged in. What the page says of their name then counts for nothing."""
+
+    name: str
+    email: Optional[str] = None
+
+
+#: What a site's `user` function may return: None for a stranger.
+AnyUser = Union[User, str, None]
+
+
+def as_user(user: AnyUser) -> tuple[str, str | None] | None:
+    """A user as the core takes it."""
+    if user is None or user == "":
+        return None
+    if isinstance(user, str):
+        return (user, None)
+    return (user.name, user.email)
+
+
+class Proxies:
+    """Whose word counts for a visitor's address.
+
+    >>> proxies = Proxies(["10.0.0.0/8", "::1"])
+    >>> proxies.client("10.1.2.3", "198.51.100.7, 203.0.113.9, 10.0.0.5")
+    '203.0.113.9'
+    >>> proxies.client("203.0.113.9", "forged")
+    '203.0.113.9'
+    """
+
+    def __init__(self, trusted: Iterable[str] = ()) -> None:
+        if isinstance(trusted, str):
+            raise TypeError("trusted_proxies must be a list of addresses or networks, not one string")
+        self._networks = [ip_network(network) for network in trusted]
+
+    def trusts(self, address: str) -> bool:
+        """Is this address one of the site's own proxies?"""
+        try:
+            ip = ip_address(address)
+        except ValueError:
+            return False
+        return any(ip in network for network in self._networks)
+
+    def client(self, peer: str, forwarded_for: str) -> str:
+        """The nearest address that is not one of the site's own proxies."""
+        client = peer
+        for hop in reversed(forwarded_for.split(",")):
+            if not self.trusts(client) or not hop.strip():
+                break
+            client = hop.strip()
+        return client

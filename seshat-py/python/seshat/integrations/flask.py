@@ -1,0 +1,77 @@
+"""The chat's routes as a Flask blueprint, and its snippet in every template.
+
+>>> import flask, seshat, tempfile, os
+>>> folder = tempfile.TemporaryDirectory()
+>>> store = seshat.open(os.path.join(folder.name, "chat.db"))
+>>> app = flask.Flask(__name__)
+>>> app.register_blueprint(create_blueprint(store))
+>>> app.test_client().get("/seshat/availability").json
+{'availability': 'offline'}
+>>> store.close(); folder.cleanup()
+
+With Flask-WTF's CSRFProtect either `csrf.exempt(blueprint)`, or print its token in a `<meta name=csrf-token>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import flask
+from markupsafe import Markup
+
+from seshat import Store, Web
+from seshat.integrations import AnyUser, Proxies, as_user
+from seshat.integrations.wsgi import respond
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_blueprint(
+    store: Store,
+    *,
+    name: str = "seshat",
+    url_prefix: str = "/seshat",
+    user: Callable[[], AnyUser] | None = None,
+    trusted_proxies: Iterable[str] = (),
+    **options: Any,
+) -> flask.Blueprint:
+    """A blueprint with the chat's routes, which also gives templates `seshat_snippet()`.
+
+    `user` tells who is logged in. `trusted_proxies` are the addresses or networks of proxies whose
+    X-Forwarded-For and X-Forwarded-Proto count (leave it out with werkzeug's ProxyFix). `options` are those of
+    `seshat.Web`, but for `base`, which is where the blueprint is registered.
+    """
+    web = Web(store, **options)
+    proxies = Proxies(trusted_proxies)
+    blueprint = flask.Blueprint(name, __name__, url_prefix=url_prefix)
+    endpoint = f"{name}.call"
+
+    @blueprint.record
+    def _remember_endpoint(state: Any) -> None:
+        nonlocal endpoint
+        endpoint = f"{state.name_prefix}.{state.name}.call".lstrip(".")
+
+    def base() -> str:
+        """Where the blueprint is, as the browser sees it."""
+        return flask.url_for(endpoint, rest="_", _external=False)[: -len("/_")]
+
+    @blueprint.route("/<path:rest>", methods=_METHODS, provide_automatic_options=False)
+    def call(rest: str) -> flask.Response:
+        who = as_user(user()) if user else None
+        answer = respond(web, flask.request.environ, _body(web.max_body), proxies, who, base())
+        return flask.Response(answer.body, answer.status, answer.headers)
+
+    @blueprint.app_template_global("seshat_snippet")
+    def snippet() -> Markup:
+        return Markup(web.snippet(base()))
+
+    return blueprint
+
+
+def _body(limit: int) -> bytes:
+    """The body, also when something before us has read and kept it."""
+    request = flask.request
+    if request.content_length is None or request.content_length > limit:
+        return request.stream.read(limit + 1)
+    return request.get_data()

@@ -1,0 +1,131 @@
+//! One chat, as its visitor's website holds it.
+
+use crate::errors::{guard, invalid, raise};
+use crate::shared::{Shared, utf8, utf8_or_none};
+use crate::state::{Message, State};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use seshat_core::limits::MAX_WAIT;
+use seshat_core::{ChatId, Poll, Token};
+use std::time::{Duration, Instant};
+
+/// How long a wait goes on before it looks for signals: Ctrl-C feels immediate.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// One chat, held by its token. Get one from `Store.start` or `Store.chat`.
+#[pyclass(frozen, module = "seshat")]
+pub(crate) struct Chat {
+    shared: Shared,
+    chat: ChatId,
+    token: Token,
+    /// Was it made by the call that returned it? False when its key had been used before.
+    #[pyo3(get)]
+    new: bool,
+}
+
+impl Chat {
+    pub(crate) fn new(shared: Shared, chat: ChatId, token: Token, new: bool) -> Self {
+        Chat { shared, chat, token, new }
+    }
+
+    /// Waits in slices, without the GIL, until something is new, the time is over or a signal handler raises.
+    fn wait(&self, py: Python<'_>, poll: Poll, wait: Duration) -> PyResult<Option<seshat_core::State>> {
+        let store = self.shared.get(py)?;
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let slice = Poll { wait: left.min(SLICE), ..poll };
+            let state = py.detach(|| store.poll(&self.token, &slice)).map_err(|error| raise(py, &error))?;
+            if state.is_some() || left <= SLICE {
+                return Ok(state);
+            }
+            py.check_signals()?;
+        }
+    }
+}
+
+#[pymethods]
+impl Chat {
+    /// The number agents see as `#42`.
+    #[getter]
+    fn id(&self) -> i64 {
+        self.chat.0
+    }
+
+    /// The visitor's secret: whoever holds it is the visitor.
+    #[getter]
+    fn token(&self) -> String {
+        self.token.reveal()
+    }
+
+    /// Says something. When it returns, the message is stored.
+    #[pyo3(signature = (text, key=None))]
+    fn send(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        key: Option<&Bound<'_, PyString>>,
+    ) -> PyResult<Message> {
+        let (text, key) = (utf8(text, "text")?, utf8_or_none(key, "key")?);
+        let sent = self.shared.write(py, |store| store.send(&self.token, &text, key.as_deref(), None))?;
+        Ok(sent.into())
+    }
+
+    /// What is new: a State, or None when `rev` was given and nothing changed.
+    #[pyo3(signature = (after=0, wait=0.0, *, rev=None, limit=0))]
+    fn poll(
+        &self,
+        py: Python<'_>,
+        after: i64,
+        wait: f64,
+        rev: Option<i64>,
+        limit: u32,
+    ) -> PyResult<Option<State>> {
+        let mut poll = Poll { after, rev, limit, wait: Duration::ZERO };
+        if wait.is_nan() || wait < 0.0 {
+            return Err(invalid(py, "poll the chat", "wait", "it must be 0 or more seconds"));
+        }
+        let wait = Duration::from_secs_f64(wait.min(MAX_WAIT.as_secs_f64()));
+        guard(py, || {
+            let look = |poll: &Poll| self.shared.read(py, |store| store.poll(&self.token, poll));
+            let mut state = look(&poll)?;
+            let only_changes = rev.is_some();
+            if !wait.is_zero()
+                && state.as_ref().is_none_or(|state| !only_changes && state.messages.is_empty())
+            {
+                // Without a `rev` of the caller's, the first look is what later ones are compared with.
+                poll.rev = rev.or(state.as_ref().map(|state| state.rev));
+                state = self.wait(py, poll, wait)?.or(state);
+            }
+            state.map(|state| State::new(py, state)).transpose()
+        })
+    }
+
+    /// The visitor is writing, or has stopped. Forgotten after ten seconds.
+    #[pyo3(signature = (typing=true))]
+    fn typing(&self, py: Python<'_>, typing: bool) -> PyResult<()> {
+        self.shared.write(py, |store| store.typing(&self.token, typing))
+    }
+
+    /// The visitor has seen everything up to and with message `seq`.
+    fn read(&self, py: Python<'_>, seq: i64) -> PyResult<()> {
+        self.shared.write(py, |store| store.read(&self.token, seq))
+    }
+
+    /// The visitor ends the chat. Ending it twice is the same as once.
+    fn finish(&self, py: Python<'_>) -> PyResult<()> {
+        self.shared.write(py, |store| store.finish(&self.token))
+    }
+
+    /// The visitor's verdict: 1 good, -1 not good, 0 takes it back. Also after the end.
+    fn rate(&self, py: Python<'_>, rating: i64) -> PyResult<()> {
+        // What does not fit is out of range like any other wrong number: the store refuses it by name.
+        let rating = i8::try_from(rating).unwrap_or(i8::MAX);
+        self.shared.write(py, |store| store.rate(&self.token, rating))
+    }
+
+    fn __repr__(&self) -> String {
+        // Without the token: reprs end up in logs.
+        format!("Chat(id={})", self.chat)
+    }
+}
