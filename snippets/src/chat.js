@@ -52,10 +52,10 @@ export function createChat(host, mount, transport, options) {
   let freshAt = 0;
   let talkedAt = 0;
   let askedAt = 0;
+  let asked;
   let typedAt = 0;
   let typingTimer;
   let asking;
-  let more = false;
   let quick = false;
   let server = {};
   let { startKey, name = options.name, draft = '', open: wasOpen, outgoing = [] } = store.tab();
@@ -101,6 +101,15 @@ export function createChat(host, mount, transport, options) {
     store.keepTab({ open: false });
     emit('close');
     render();
+  }
+
+  /** Opens the window and, unless there is one, begins a chat before anything is said. */
+  async function start() {
+    if (model.state === 'closed' || store.browser().chat === 'closed') forget();
+    open();
+    if (model.outgoing.length || store.browser().chat) return;
+    await askAvailability();
+    if (availability && mode === 'talk' && !model.chat) deliver({});
   }
 
   function toggle() {
@@ -250,9 +259,8 @@ export function createChat(host, mount, transport, options) {
   function pause() {
     const interval = (server.interval || INTERVAL_S) * 1000;
     if (failures) return Math.max(notBefore - Date.now(), backOff(failures, interval * 2, FAILING_MS));
-    if (more) return 0;
     // A server that answers a long poll at once cannot hold it just now.
-    if (server.wait && !quick) return 50;
+    if (model.behind || (server.wait && !quick)) return 50;
     const idle = !opened || (talkedAt && Date.now() - talkedAt > IDLE_MS);
     return Math.min(HIDDEN_MS, interval * (document.hidden ? 10 : idle ? 3 : 1));
   }
@@ -261,7 +269,6 @@ export function createChat(host, mount, transport, options) {
   function take(state, after) {
     const before = model.state;
     const fresh = model.apply(state, after);
-    more = model.behind;
     availability = state.availability;
     server = state.poll;
     if (fresh.length) talkedAt = Date.now();
@@ -335,7 +342,6 @@ export function createChat(host, mount, transport, options) {
   function forget() {
     poller.stop();
     model.reset();
-    more = false;
     store.keepBrowser({ chat: undefined, seen: 0 });
   }
 
@@ -373,9 +379,15 @@ export function createChat(host, mount, transport, options) {
 
   // Nobody there.
 
-  async function askAvailability() {
-    if (Date.now() - askedAt < AVAILABILITY_MS) return;
-    askedAt = Date.now();
+  function askAvailability() {
+    if (Date.now() - askedAt > AVAILABILITY_MS) {
+      askedAt = Date.now();
+      asked = learnAvailability();
+    }
+    return asked;
+  }
+
+  async function learnAvailability() {
     const answer = await wire.availability();
     if (gone) return;
     if (answer.ok) {
@@ -462,9 +474,9 @@ export function createChat(host, mount, transport, options) {
       document,
       'click',
       (event) => {
-        if (!event.target.closest?.('[data-seshat-open]')) return;
+        if (!event.target.closest?.('[data-seshat-start]')) return;
         event.preventDefault();
-        open();
+        start();
       },
     ],
   ]) {
@@ -479,7 +491,7 @@ export function createChat(host, mount, transport, options) {
   if (wasOpen) open(true);
   outbox.flush();
 
-  return { open, close, toggle, destroy };
+  return { open, start, close, toggle, destroy };
 }
 
 /** The page's language in the visitor's own variety: "en" read by someone from Britain is "en-GB". */

@@ -47,11 +47,10 @@ const ICONS = {
 };
 
 /** One of the drawn signs. They say nothing to screen readers; the button around them has the words. */
-export function icon(name, className) {
+export function icon(name) {
   const [svg, path] = ['svg', 'path'].map((tag) => document.createElementNS('http://www.w3.org/2000/svg', tag));
   attribute(svg, 'viewBox', '0 0 24 24');
   attribute(svg, 'aria-hidden', true);
-  attribute(svg, 'class', className);
   attribute(path, 'd', ICONS[name]);
   svg.append(path);
   return svg;

@@ -14,7 +14,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/;
 /** The line one writes in. `on.send(text, name)`, `on.draft(text)`. */
 export function createComposer(say, id, askName, on) {
   const name = h('input', { id: id + 'name', maxlength: MAX_NAME, autocomplete: 'name' });
-  const who = h('div', 'field seshat-pre', h('label', { for: name.id }, say('your_name')), name);
+  const who = h('div', 'field seshat-pre', h('label', { for: name.id }, say('leave_name')), name);
   const input = h('textarea', {
     class: 'input',
     rows: 1,

@@ -42,12 +42,12 @@ function install($) {
   const chats = new WeakMap();
   const transport = $.ajax ? ajaxTransport($) : fetchTransport;
 
-  /** With options (or nothing) makes a chat of each element; with a word does that: open, close, toggle, destroy. */
+  /** With options (or nothing) makes a chat of each element; with a word does that: open, start, close, toggle, destroy. */
   $.fn.seshat = function seshat(wish) {
     return this.each(function each() {
       const chat = chats.get(this);
       if (typeof wish === 'string') {
-        if (chat && ['open', 'close', 'toggle', 'destroy'].includes(wish)) chat[wish]();
+        chat?.[wish]();
         if (wish === 'destroy') chats.delete(this);
       } else if (!chat) {
         chats.set(this, createChat(this, this, transport, { ...optionsOf(this), ...wish }));

@@ -21,16 +21,21 @@ export function createLog(say, locale, retry) {
       'aria-live': 'off',
       'aria-label': say('conversation'),
       tabindex: 0,
-      onscroll: () => (jump.hidden ||= atEnd()),
+      onscroll() {
+        atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
+        jump.hidden ||= atEnd;
+      },
     },
     list,
   );
   const jump = h('button', { class: 'jump', hidden: true, onclick: toEnd }, say('new_messages'));
 
-  function atEnd() {
-    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
-  }
+  let atEnd = true;
+  // A keyboard, a longer draft or another foot takes room away: the end stays in sight.
+  new ResizeObserver(() => atEnd && toEnd()).observe(scroller);
+
   function toEnd() {
+    atEnd = true;
     scroller.scrollTop = scroller.scrollHeight;
     jump.hidden = true;
   }
@@ -90,7 +95,7 @@ export function createLog(say, locale, retry) {
     jump,
     /** Shows `rows`; `follow` scrolls to the end wherever the reader is. */
     render(rows, follow) {
-      const stay = !follow && !atEnd();
+      const stay = !follow && !atEnd;
       const kept = new Set();
       let next = list.firstChild;
       for (const row of rows) {

@@ -26,7 +26,6 @@ export function createPanel(mount, say, id, body, ears, on) {
     'dialog',
     {
       class: 'panel',
-      id: id + 'panel',
       'aria-labelledby': title.id,
       onkeydown(event) {
         if (event.key !== 'Escape' || event.isComposing) return;
@@ -52,9 +51,9 @@ export function createPanel(mount, say, id, body, ears, on) {
   const badge = h('span', { class: 'badge', 'aria-hidden': true });
   const launcher = h(
     'button',
-    { class: 'launcher', 'aria-expanded': false, 'aria-controls': dialog.id, onclick: on.toggle },
-    icon('chat', 'seshat-i-chat'),
-    icon('down', 'seshat-i-close'),
+    { class: 'launcher', 'aria-expanded': false, onclick: on.toggle },
+    icon('chat'),
+    icon('down'),
     badge,
   );
 
@@ -105,7 +104,7 @@ export function createPanel(mount, say, id, body, ears, on) {
       write(banner, now.banner);
       write(badge, now.unread > 9 ? '9+' : String(now.unread));
       badge.hidden = !now.unread;
-      const unread = now.unread ? ', ' + say(now.unread === 1 ? 'unread_one' : 'unread', { n: now.unread }) : '';
+      const unread = now.unread ? ', ' + say('unread', { n: now.unread }) : '';
       attribute(launcher, 'aria-label', say('launcher') + unread);
     },
     /** Reads `text` out: in the window while it is open, else beside it. */

@@ -5,8 +5,7 @@
 export const STRINGS = {
   title: 'Chat with us',
   launcher: 'Open chat',
-  unread_one: '1 unread message',
-  unread: '{n} unread messages',
+  unread: '{n} unread',
   close: 'Close chat window',
 
   connecting: 'One moment…',
@@ -18,13 +17,12 @@ export const STRINGS = {
   closed: 'Chat closed',
 
   greeting: 'Hello! How can we help?',
-  greeting_away: 'Everybody is away for the moment. Write to us, and we answer as soon as we are back.',
+  greeting_away: 'We are away for the moment. Write to us, and we answer as soon as we are back.',
   thanks: 'Thank you! Somebody will be with you soon.',
   position: 'You are number {n}.',
   nobody: 'Nobody is at the desk right now. Your messages are kept until somebody is back.',
 
   conversation: 'Conversation',
-  your_name: 'Your name (optional)',
   message: 'Message',
   placeholder: 'Write a message…',
   send: 'Send',
@@ -42,7 +40,7 @@ export const STRINGS = {
 
   no_network: 'You are offline. We will try again as soon as you are back.',
   trouble: 'The connection is interrupted. Trying again…',
-  slow_down: 'That was a lot at once. One moment, please…',
+  slow_down: 'Too fast. One moment, please…',
   unavailable: 'The chat cannot be reached from this page.',
 
   end: 'End chat',

@@ -33,7 +33,7 @@ function understand({ status, text, retryAfter }) {
   return { status, ok: status > 199 && status < 300, data, delay: retryAfter * 1000 || 0 };
 }
 
-/** `headers` is an object or a function returning one, asked at each call (CSRF tokens change). */
+/** `headers()`, if given, is asked at each call for more of them (tokens change). */
 export function createWire(base, transport, headers) {
   /** The answer's promise, which never rejects, and can be told to `abort`. */
   function call(method, path, body, waitMs = 0) {
@@ -43,7 +43,7 @@ export function createWire(base, transport, headers) {
       headers: {
         Accept: 'application/json',
         ...(body && { 'Content-Type': 'application/json', ...forgeryTokens() }),
-        ...(typeof headers === 'function' ? headers() : headers),
+        ...headers?.(),
       },
       body: body && JSON.stringify(body),
       timeout: TIMEOUT_MS + waitMs,
@@ -68,5 +68,5 @@ export function createWire(base, transport, headers) {
 function forgeryTokens() {
   const meta = document.querySelector('meta[name=csrf-token]')?.content;
   const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
-  return { ...(meta && { 'X-CSRF-Token': meta }), ...((meta || cookie) && { 'X-CSRFToken': meta || cookie }) };
+  return { ...(meta && { 'X-CSRF-Token': meta }), ...(cookie && { 'X-CSRFToken': cookie }) };
 }
