@@ -9,6 +9,13 @@ use rusqlite::Connection;
 use seshat_core::{ErrorKind, OpenOptions, Start, Store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A fork closes the handles of every store of the process, so these tests would hide each other's faults.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A child process that runs `work` and leaves.
 struct Child(libc::pid_t);
@@ -67,6 +74,7 @@ fn ordinary_visit(path: &Path) {
 
 #[test]
 fn both_sides_of_a_fork_go_on_with_the_same_store() {
+    let _alone = alone();
     let shop = Shop::open();
     for _ in 0..20 {
         start_five(&shop.store);
@@ -79,6 +87,7 @@ fn both_sides_of_a_fork_go_on_with_the_same_store() {
 
 #[test]
 fn a_fork_while_other_threads_write_waits_for_them() {
+    let _alone = alone();
     let shop = Shop::open();
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -93,6 +102,7 @@ fn a_fork_while_other_threads_write_waits_for_them() {
 
 #[test]
 fn nothing_is_lost_when_the_parent_leaves_first_and_another_process_comes_and_goes() {
+    let _alone = alone();
     let shop = Shop::open();
     let path = shop.path();
     Child::fork(|| {
@@ -116,6 +126,7 @@ fn nothing_is_lost_when_the_parent_leaves_first_and_another_process_comes_and_go
 #[cfg(target_os = "linux")]
 #[test]
 fn another_sqlite_in_our_process_that_comes_and_goes_costs_nothing() {
+    let _alone = alone();
     let shop = Shop::open();
     let path = shop.path();
     start_five(&shop.store);
@@ -137,6 +148,7 @@ fn exec_ordinary_visit(path: &Path) {
 
 #[test]
 fn a_fork_behind_the_c_librarys_back_is_refused() {
+    let _alone = alone();
     let shop = Shop::open();
     start_five(&shop.store);
     Child::clone_raw(|| {
