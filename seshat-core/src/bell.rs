@@ -15,15 +15,22 @@ const PATIENT: Duration = Duration::from_millis(100);
 const EAGER_FOR: Duration = Duration::from_millis(200);
 const STEADY_FOR: Duration = Duration::from_secs(2);
 
-/// Calls `probe` until it answers or `wait` is over. It is called at least once, and once more at the end, so
-/// that what arrives last is not missed.
-pub(crate) fn listen<T>(wait: Duration, mut probe: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
+/// Calls `probe` until it answers, `wait` is over or `go_on` says no. It is called at least once, and once more at
+/// the end, so that what arrives last is not missed. `go_on` is asked before every look, so at least every 100 ms.
+pub(crate) fn listen<T>(
+    wait: Duration,
+    go_on: &dyn Fn() -> bool,
+    mut probe: impl FnMut() -> Result<Option<T>>,
+) -> Result<Option<T>> {
     if let Some(answer) = probe()? {
         return Ok(Some(answer));
     }
     let begun = Instant::now();
     while let Some(left) = wait.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
         std::thread::sleep(pause(begun.elapsed()).min(left));
+        if !go_on() {
+            return Ok(None);
+        }
         if let Some(answer) = probe()? {
             return Ok(Some(answer));
         }
@@ -47,16 +54,26 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_there_is_returned_at_once() {
-        assert_eq!(listen(Duration::ZERO, || Ok(Some(7))).unwrap(), Some(7));
+        assert_eq!(listen(Duration::ZERO, &|| true, || Ok(Some(7))).unwrap(), Some(7));
     }
 
     #[test]
     fn it_looks_once_more_when_the_time_is_over() {
         let mut looks = 0;
-        let answer = listen(Duration::from_millis(1), || {
+        let answer = listen(Duration::from_millis(1), &|| true, || {
             looks += 1;
             Ok((looks == 2).then_some(looks))
         });
         assert_eq!(answer.unwrap(), Some(2));
+    }
+
+    #[test]
+    fn it_stops_when_it_is_told_to() {
+        let mut looks = 0;
+        let answer = listen(Duration::from_secs(3600), &|| false, || {
+            looks += 1;
+            Ok(None::<()>)
+        });
+        assert_eq!((answer.unwrap(), looks), (None, 1));
     }
 }

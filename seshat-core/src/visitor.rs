@@ -146,8 +146,17 @@ impl Store {
     /// # Errors
     /// `NotFound`, `Invalid` for a negative `after`, `Busy`, `Io`.
     pub fn poll(&self, token: &Token, poll: &Poll) -> Result<Option<State>> {
+        self.poll_while(token, poll, &|| true)
+    }
+
+    /// [`Store::poll`], but a wait ends early, as if its time were over, when `go_on` says no. It is asked at
+    /// least every 100 ms, on the calling thread: a language's front can look for signals there.
+    ///
+    /// # Errors
+    /// As [`Store::poll`].
+    pub fn poll_while(&self, token: &Token, poll: &Poll, go_on: &dyn Fn() -> bool) -> Result<Option<State>> {
         text::check_count("poll the chat", "after", poll.after)?;
-        self.poll_chat(token, poll)
+        self.poll_chat(token, poll, go_on)
     }
 
     /// The visitor is writing, or has stopped. Forgotten after [`crate::limits::TYPING_LASTS`]. Never synced to disk.

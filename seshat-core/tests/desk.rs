@@ -1,4 +1,10 @@
 //! What agents do with chats, and what the broker carries to them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly, its helpers too"
+)]
 
 mod common;
 

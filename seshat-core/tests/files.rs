@@ -1,4 +1,10 @@
 //! Which files a store accepts, what it makes of a missing one, and what it says otherwise.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly, its helpers too"
+)]
 
 mod common;
 

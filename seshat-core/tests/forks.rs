@@ -1,5 +1,11 @@
 //! What a fork, or another SQLite in our process, must not cost: a committed row. Each scenario loses rows when
 //! its guard (handles closed before a fork, locks by open file description, the process id) is taken away.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly, its helpers too"
+)]
 #![expect(unsafe_code, reason = "fork() has no safe face")]
 
 mod common;

@@ -1,4 +1,10 @@
 //! What a website may do for its visitors.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly, its helpers too"
+)]
 
 mod common;
 

@@ -37,10 +37,15 @@ struct Glance {
 }
 
 impl Store {
-    pub(crate) fn poll_chat(&self, token: &Token, poll: &Poll) -> Result<Option<State>> {
+    pub(crate) fn poll_chat(
+        &self,
+        token: &Token,
+        poll: &Poll,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<State>> {
         let hash = token.hash();
         let mut baseline = poll.rev;
-        let news = bell::listen(poll.wait.min(limits::MAX_WAIT), || {
+        let news = bell::listen(poll.wait.min(limits::MAX_WAIT), go_on, || {
             let seen = self.reading(WHAT, |connection| glance(connection, &hash))?;
             // Without a rev the first look is what later ones are compared with.
             let rev = *baseline.get_or_insert(seen.rev);
