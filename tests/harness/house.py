@@ -37,6 +37,7 @@ class House:
         accounts: Sequence[str] = (),
         config: Mapping[str, str] | None = None,
         start_broker: bool = True,
+        profile: str = "debug",
     ) -> None:
         self.folder = folder
         self.database = folder / "seshat.db"
@@ -47,7 +48,7 @@ class House:
         for account in (BOT, *agents, *accounts):
             self.prosody.register(account, PASSWORD)
         more = {"server": self.prosody.server, "ca_file": str(self.prosody.ca_file), **(config or {})}
-        self.broker = Broker(folder / "broker", self.database, agents, BOT, PASSWORD, more)
+        self.broker = Broker(folder / "broker", self.database, agents, BOT, PASSWORD, more, profile)
         self._start_broker = start_broker
 
     @property
