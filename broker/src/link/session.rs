@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! One task that solely owns the stanza stream, connects it, and replaces it when it is beyond help.
+//!
+//! The library's stream reconnects by itself but never gives up: after a server was killed it offers its lost
+//! session again and again without a pause. So every connection it gets has a deadline for becoming a session,
+//! and a stream that fails twice in a row is replaced by a new one. The waits between attempts are ours too.
+
+use super::Account;
+use super::backoff::Backoff;
+use super::compose::{barrier, compose};
+use super::connector::{Connector, timeouts};
+use super::translate::{Incoming, translate};
+use super::trouble::{Remedy, Trouble};
+use crate::event::{Event, Fate, Outbound};
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use seshat_core::desk::OutgoingId;
+use std::collections::{BTreeSet, VecDeque};
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tokio_xmpp::Stanza;
+use tokio_xmpp::stanzastream::{
+    Connection, Event as StreamEvent, StanzaStage, StanzaState, StanzaStream, StanzaToken,
+    StreamEvent as Change,
+};
+use tokio_xmpp::xmlstream::{StreamHeader, initiate_stream};
+use xmpp_parsers::bind::BindFeature;
+use xmpp_parsers::jid::BareJid;
+use xmpp_parsers::ns;
+use xmpp_parsers::stream_features::StreamFeatures;
+
+/// How many stanzas the stream's own queues hold.
+const STREAM_QUEUE: usize = 64;
+/// How many of ours may be in them: fewer, so that putting one in never waits, and we always go on reading.
+const MAX_QUEUED: usize = 32;
+/// How many may wait for a connection here. Lines from the store wait in the store; these are answers.
+const MAX_BACKLOG: usize = 1000;
+/// From a connection that is logged in to a session (binding, or resumption).
+const SESSION_DEADLINE: Duration = Duration::from_secs(20);
+/// A mistake somebody has to repair is tried again this often, once we had been online.
+const REPAIR_PAUSE: Duration = Duration::from_secs(60);
+/// A stream that got so many connections and made no session of them is replaced.
+const MAX_FRUITLESS: u32 = 2;
+/// How long an orderly end may take.
+const CLOSING_DEADLINE: Duration = Duration::from_secs(3);
+
+/// What the link says.
+#[derive(Debug)]
+pub enum Report {
+    /// Something happened.
+    Event(Event),
+    /// An attempt failed; the next one comes after this time.
+    Retrying(Trouble, Duration),
+    /// It makes no sense to try again.
+    GaveUp(Trouble),
+}
+
+/// The handle of the task. It ends when [`close`](Link::close) was called or it gave up; `reports` ends with it.
+#[derive(Debug)]
+pub struct Link {
+    orders: mpsc::UnboundedSender<Order>,
+    /// What it says.
+    pub reports: mpsc::Receiver<Report>,
+}
+
+enum Order {
+    Send(Outbound),
+    Close,
+}
+
+impl Link {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// What is wrong with the account's settings before the network is needed.
+    pub fn start(account: Account) -> Result<Link, Trouble> {
+        let own = BareJid::new(&account.jid)
+            .map_err(|cause| Trouble::change(format!("could not log in as {}: {cause}", account.jid)))?;
+        let connector = Connector::new(account)?;
+        let (orders, orders_in) = mpsc::unbounded_channel();
+        let (reports_out, reports) = mpsc::channel(STREAM_QUEUE);
+        let keeper = Keeper {
+            connector,
+            own,
+            orders: orders_in,
+            reports: reports_out,
+            backoff: Backoff::default(),
+            backlog: VecDeque::new(),
+            was_online: false,
+            closing: false,
+        };
+        tokio::spawn(keeper.run());
+        Ok(Link { orders, reports })
+    }
+
+    /// Sends it when there is a session. The task's end is seen in `reports`.
+    pub fn send(&self, outbound: Outbound) {
+        let _ = self.orders.send(Order::Send(outbound));
+    }
+
+    /// Sends what was ordered so far, if there is a session, and ends the stream in an orderly way.
+    pub fn close(&self) {
+        let _ = self.orders.send(Order::Close);
+    }
+}
+
+/// How a round with one stream ended.
+enum End {
+    Replace,
+    Closed,
+}
+
+/// What is to be told of a stanza that was given to the stream.
+enum Tracked {
+    Nothing,
+    Announcement,
+    Line(OutgoingId),
+}
+
+/// A note about such a stanza.
+enum Mark {
+    /// It has left the stream's queue, sent or not.
+    Left(StanzaToken, Tracked),
+    /// The stream has nothing more to say about this line.
+    Settled(StanzaToken, OutgoingId),
+}
+
+type Slot = oneshot::Sender<Connection>;
+
+struct Keeper {
+    connector: Connector,
+    own: BareJid,
+    orders: mpsc::UnboundedReceiver<Order>,
+    reports: mpsc::Sender<Report>,
+    backoff: Backoff,
+    backlog: VecDeque<Outbound>,
+    was_online: bool,
+    closing: bool,
+}
+
+impl Keeper {
+    async fn run(mut self) {
+        while !matches!(self.round().await, End::Closed) {}
+    }
+
+    /// One stanza stream, from its beginning to its replacement.
+    async fn round(&mut self) -> End {
+        let (ask, mut asked) = mpsc::unbounded_channel::<Slot>();
+        let mut stream = StanzaStream::new(
+            Box::new(move |_location, slot| {
+                let _ = ask.send(slot);
+            }),
+            STREAM_QUEUE,
+        );
+        let mut state = Round::default();
+        loop {
+            self.pump(&stream, &mut state).await;
+            if state.crashed {
+                break;
+            }
+            if self.closing && (self.backlog.is_empty() || !state.online) {
+                self.finish(stream, state).await;
+                return End::Closed;
+            }
+            tokio::select! {
+                biased;
+                order = self.orders.recv() => match order {
+                    Some(Order::Send(outbound)) => self.take(outbound).await,
+                    Some(Order::Close) | None => self.closing = true,
+                },
+                Some(slot) = asked.recv() => {
+                    state.slot = Some(slot);
+                    state.session_due = None;
+                    if state.fruitless >= MAX_FRUITLESS {
+                        break;
+                    }
+                    let wait = if self.was_online || state.fruitless > 0 {
+                        self.backoff.next(Instant::now())
+                    } else {
+                        Duration::ZERO
+                    };
+                    state.connecting = Some(connect_after(self.connector.clone(), wait));
+                }
+                result = attempt(&mut state.connecting) => {
+                    state.connecting = None;
+                    match result {
+                        Ok(connection) => {
+                            state.fruitless += 1;
+                            state.session_due = Some(tokio::time::Instant::now() + SESSION_DEADLINE);
+                            if state.slot.take().is_none_or(|slot| slot.send(connection).is_err()) {
+                                break;
+                            }
+                        }
+                        Err(trouble) => match self.pause_after(&trouble) {
+                            Some(wait) => {
+                                self.report(Report::Retrying(trouble, wait)).await;
+                                state.connecting = Some(connect_after(self.connector.clone(), wait));
+                            }
+                            None => {
+                                self.report(Report::GaveUp(trouble)).await;
+                                retire(stream, state.slot);
+                                return End::Closed;
+                            }
+                        },
+                    }
+                }
+                () = due(state.session_due) => break,
+                Some(mark) = state.marks.next() => self.note(mark, &mut state).await,
+                event = stream.next() => match event {
+                    Some(StreamEvent::Stream(change)) => self.change(change, &mut state).await,
+                    Some(StreamEvent::Stanza(stanza)) => self.hear(stanza, &mut state).await,
+                    None => break,
+                },
+            }
+        }
+        self.offline(&mut state).await;
+        self.lose_lines(&mut state).await;
+        retire(stream, state.slot);
+        End::Replace
+    }
+
+    /// The pause before another attempt; `None` if there should be none.
+    fn pause_after(&mut self, trouble: &Trouble) -> Option<Duration> {
+        match trouble.remedy {
+            Remedy::Wait => Some(self.backoff.next(Instant::now())),
+            Remedy::Change if self.was_online => Some(REPAIR_PAUSE),
+            Remedy::Change => None,
+        }
+    }
+
+    async fn report(&self, report: Report) {
+        // Nobody listens any more only when the process ends.
+        let _ = self.reports.send(report).await;
+    }
+
+    async fn tell(&self, event: Event) {
+        self.report(Report::Event(event)).await;
+    }
+
+    async fn take(&mut self, outbound: Outbound) {
+        if self.backlog.len() >= MAX_BACKLOG
+            && let Some(Outbound::Message { track: Some(id), .. }) = self.backlog.pop_front()
+        {
+            self.tell(Event::Fate(id, Fate::Unknown)).await;
+        }
+        self.backlog.push_back(outbound);
+    }
+
+    /// Gives the stream what it can take without making us wait.
+    async fn pump(&mut self, stream: &StanzaStream, state: &mut Round) {
+        while state.online && state.queued < MAX_QUEUED {
+            let Some(outbound) = self.backlog.pop_front() else { return };
+            let Some(stanza) = compose(&outbound) else {
+                tracing::warn!("could not send a stanza: its address is none");
+                continue;
+            };
+            let tracked = match outbound {
+                Outbound::Message { track: Some(id), .. } => Tracked::Line(id),
+                Outbound::Available => Tracked::Announcement,
+                _ => Tracked::Nothing,
+            };
+            state.send(stream, stanza, tracked).await;
+        }
+        if state.online && state.behind_barrier.is_empty() && !state.unconfirmed.is_empty() {
+            state.behind_barrier = std::mem::take(&mut state.unconfirmed);
+            state.send(stream, barrier(), Tracked::Nothing).await;
+        }
+    }
+
+    async fn change(&mut self, change: Change, state: &mut Round) {
+        match change {
+            Change::Reset { .. } => {
+                self.lose_unconfirmed(state).await;
+                self.online(state);
+                self.tell(Event::Connected).await;
+            }
+            Change::Resumed => {
+                self.online(state);
+                self.tell(Event::Resumed).await;
+            }
+            Change::Suspended => self.offline(state).await,
+        }
+    }
+
+    fn online(&mut self, state: &mut Round) {
+        state.online = true;
+        state.fruitless = 0;
+        state.session_due = None;
+        self.was_online = true;
+        self.backoff.online(Instant::now());
+    }
+
+    async fn offline(&mut self, state: &mut Round) {
+        if std::mem::take(&mut state.online) {
+            self.tell(Event::Disconnected).await;
+        }
+        self.lose_unconfirmed(state).await;
+    }
+
+    /// The session is over: the answer to our barrier will not come.
+    async fn lose_unconfirmed(&mut self, state: &mut Round) {
+        let behind = std::mem::take(&mut state.behind_barrier);
+        for id in behind.into_iter().chain(std::mem::take(&mut state.unconfirmed)) {
+            self.settle(state, id, Fate::Unknown).await;
+        }
+    }
+
+    async fn hear(&mut self, stanza: Stanza, state: &mut Round) {
+        match translate(stanza, &self.own) {
+            Incoming::Event(event) => self.tell(event).await,
+            Incoming::Barrier => {
+                for id in std::mem::take(&mut state.behind_barrier) {
+                    self.settle(state, id, Fate::Delivered).await;
+                }
+            }
+            Incoming::Nothing => {}
+        }
+    }
+
+    async fn note(&mut self, mark: Mark, state: &mut Round) {
+        match mark {
+            Mark::Left(token, tracked) => {
+                state.queued = state.queued.saturating_sub(1);
+                match tracked {
+                    Tracked::Nothing => {}
+                    Tracked::Announcement => self.tell(Event::Announced).await,
+                    Tracked::Line(id) => state.marks.push(settled(token, id).boxed()),
+                }
+            }
+            Mark::Settled(token, id) => match token.state() {
+                StanzaState::Acked { .. } => self.settle(state, id, Fate::Delivered).await,
+                // Sent in a session without XEP-0198, which is not over: a barrier will tell.
+                StanzaState::Sent { .. } if state.online => state.unconfirmed.push(id),
+                _ => self.settle(state, id, Fate::Unknown).await,
+            },
+        }
+    }
+
+    async fn settle(&mut self, state: &mut Round, id: OutgoingId, fate: Fate) {
+        state.lines.remove(&id);
+        self.tell(Event::Fate(id, fate)).await;
+    }
+
+    /// Nothing will be heard any more of the lines this stream was given.
+    async fn lose_lines(&mut self, state: &mut Round) {
+        for id in std::mem::take(&mut state.lines) {
+            self.tell(Event::Fate(id, Fate::Unknown)).await;
+        }
+    }
+
+    async fn finish(&mut self, stream: StanzaStream, state: Round) {
+        if state.online {
+            let _ = timeout(CLOSING_DEADLINE, stream.close()).await;
+        } else {
+            retire(stream, state.slot);
+        }
+    }
+}
+
+/// What is known of one stanza stream.
+#[derive(Default)]
+struct Round {
+    /// Where the stream waits for a connection.
+    slot: Option<Slot>,
+    connecting: Option<BoxFuture<'static, Result<Connection, Trouble>>>,
+    /// When the connection it got has to have become a session.
+    session_due: Option<tokio::time::Instant>,
+    /// Connections it got since its last session.
+    fruitless: u32,
+    online: bool,
+    /// The library's worker is gone; the stream must not be touched again.
+    crashed: bool,
+    /// Our stanzas in the stream's queue.
+    queued: usize,
+    marks: FuturesUnordered<BoxFuture<'static, Mark>>,
+    /// Lines given to the stream whose fate was not told yet.
+    lines: BTreeSet<OutgoingId>,
+    /// Lines sent in a session without XEP-0198 …
+    unconfirmed: Vec<OutgoingId>,
+    /// … and those for which the barrier is on its way.
+    behind_barrier: Vec<OutgoingId>,
+}
+
+impl Round {
+    async fn send(&mut self, stream: &StanzaStream, stanza: Stanza, tracked: Tracked) {
+        if let Tracked::Line(id) = &tracked {
+            self.lines.insert(id.clone());
+        }
+        if self.crashed {
+            return;
+        }
+        // The library panics here when its worker has died of a bug.
+        let Ok(token) = AssertUnwindSafe(stream.send(Box::new(stanza))).catch_unwind().await else {
+            self.crashed = true;
+            return;
+        };
+        self.queued += 1;
+        self.marks.push(left(token, tracked).boxed());
+    }
+}
+
+async fn left(mut token: StanzaToken, tracked: Tracked) -> Mark {
+    token.wait_for(StanzaStage::Sent).await;
+    Mark::Left(token, tracked)
+}
+
+async fn settled(mut token: StanzaToken, id: OutgoingId) -> Mark {
+    token.wait_for(StanzaStage::Acked).await;
+    Mark::Settled(token, id)
+}
+
+/// The next connection, not before the wait is over.
+fn connect_after(connector: Connector, wait: Duration) -> BoxFuture<'static, Result<Connection, Trouble>> {
+    async move {
+        tokio::time::sleep(wait).await;
+        connector.connect().await
+    }
+    .boxed()
+}
+
+/// The running attempt's result; never, if none is running.
+async fn attempt(
+    connecting: &mut Option<BoxFuture<'static, Result<Connection, Trouble>>>,
+) -> Result<Connection, Trouble> {
+    match connecting {
+        Some(attempt) => attempt.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn due(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Lets a stream go. Its worker panics when the slot it waits on is dropped and sees that nobody needs it only
+/// after another disconnection; so it gets a connection that is dead already.
+fn retire(stream: StanzaStream, slot: Option<Slot>) {
+    drop(stream);
+    let Some(slot) = slot else { return };
+    tokio::spawn(async move {
+        match dead_connection().await {
+            Some(connection) => drop(slot.send(connection)),
+            // Better a task that sleeps for ever than a panic.
+            None => std::mem::forget(slot),
+        }
+    });
+}
+
+/// A stream whose other end has hung up.
+async fn dead_connection() -> Option<Connection> {
+    const HEADER: &[u8] =
+        b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
+        id='retired' version='1.0'>";
+    let (ours, mut theirs) = tokio::io::duplex(4096);
+    tokio::io::AsyncWriteExt::write_all(&mut theirs, HEADER).await.ok()?;
+    let header = StreamHeader { to: None, from: None, id: None };
+    let stream =
+        initiate_stream(tokio::io::BufStream::new(ours), ns::JABBER_CLIENT, header, timeouts()).await.ok()?;
+    drop(theirs);
+    let features =
+        StreamFeatures { bind: Some(BindFeature { required: false }), ..StreamFeatures::default() };
+    let identity = BareJid::new("retired.invalid").ok()?.into();
+    Some(Connection { stream: stream.skip_features().box_stream(), features, identity })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_retired_streams_worker_ends_without_a_panic() {
+        let (ask, mut asked) = mpsc::unbounded_channel::<Slot>();
+        let stream = StanzaStream::new(Box::new(move |_, slot| drop(ask.send(slot))), 4);
+        let slot = asked.recv().await.unwrap();
+        retire(stream, Some(slot));
+        // The worker owns the sending end; it is dropped when the worker ends, and not by asking again.
+        assert!(asked.recv().await.is_none());
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The relay: what happened goes in, what is to be done comes out.
+//!
+//! It is pure: no clock (the time comes with each event), no socket, no store (it asks for the desk's verbs and
+//! gets their outcomes as events). So every conversation can be replayed from a text file, and is.
+
+mod line;
+mod people;
+mod sent;
+mod strangers;
+
+use crate::command::{self, Turn, Turns};
+use crate::event::{
+    Action, Address, Answer, Asked, Content, Event, Message, Note, Outbound, Query, Reply, Verb,
+};
+use crate::replies;
+use line::{Line, Words};
+use people::People;
+use sent::Sent;
+use seshat_core::desk::{Outcome, Outgoing, What};
+use seshat_core::{ChatId, Millis};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use strangers::Strangers;
+
+/// What the relay needs to know of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The addresses of the agents.
+    pub agents: Vec<String>,
+    /// How many chats an agent may handle at once.
+    pub chats_per_agent: u32,
+    /// Different each time a broker starts.
+    pub life: String,
+}
+
+/// Carries words both ways.
+pub struct Relay {
+    people: People,
+    chats_per_agent: u32,
+    turns: Turns,
+    strangers: Strangers,
+    sent: Sent,
+}
+
+impl Relay {
+    /// A relay that has heard nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        Relay {
+            people: People::new(settings.agents),
+            chats_per_agent: settings.chats_per_agent,
+            turns: Turns::new(settings.life),
+            strangers: Strangers::default(),
+            sent: Sent::default(),
+        }
+    }
+
+    /// How many agents' turns wait for the store.
+    pub fn turns_waiting(&self) -> usize {
+        self.turns.waiting()
+    }
+
+    /// Hears what happened at `now` and says what is to be done, in order.
+    pub fn hear(&mut self, event: Event, now: Millis) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Connected => {
+                self.people.forget();
+                actions.push(Action::Online(false));
+                actions.push(Action::Tell(Note::ForgetPresence));
+                actions.push(Action::Send(Outbound::FetchRoster));
+                actions.push(Action::Send(Outbound::Available));
+            }
+            Event::Announced | Event::Resumed => actions.push(Action::Online(true)),
+            Event::Disconnected => actions.push(Action::Online(false)),
+            Event::Roster(contacts) => self.people.roster(contacts, &mut actions),
+            Event::Presence(from, presence) => {
+                if let Some(stranger) = self.people.presence(from, presence, &mut actions)
+                    && self.strangers.may_answer(&format!("presence {stranger}"), now)
+                {
+                    tracing::info!("declined to show our presence to {stranger}, who is no agent");
+                }
+            }
+            Event::Message(message) => self.message(message, now, &mut actions),
+            Event::Query(query) => self.query(query, &mut actions),
+            Event::Fate(id, fate) => actions.push(Action::Tell(Note::Settle(id, fate))),
+            Event::Outbox(outgoing) => {
+                actions.extend(outgoing.into_iter().map(|outgoing| self.outgoing(outgoing)));
+            }
+            Event::Answer(ticket, answer) => self.turns.resume(ticket, answer, now, &mut actions),
+        }
+        actions
+    }
+
+    fn outgoing(&mut self, outgoing: Outgoing) -> Action {
+        let Outgoing { id, stanza, what, .. } = outgoing;
+        self.sent.remember(&stanza, &id);
+        let body = match what {
+            What::Offer { visitor } => replies::offer(&visitor, id.chat),
+            What::Line { visitor, text, several } => {
+                replies::visitors_line(id.chat, &visitor, &text, several)
+            }
+            What::Closed { visitor, several } => replies::closed_by_visitor(id.chat, &visitor, several),
+            What::Left { visitor, email, text, page } => {
+                replies::left(&visitor, &email, &text, page.as_deref())
+            }
+        };
+        Action::Send(Outbound::Message { to: id.to.clone(), id: stanza, body, track: Some(id) })
+    }
+
+    fn message(&mut self, message: Message, now: Millis, actions: &mut Vec<Action>) {
+        if !self.people.is_agent(&message.from.bare) {
+            self.stranger(&message, now, actions);
+            return;
+        }
+        let agent = message.from.bare.clone();
+        match &message.content {
+            Content::Line(body) => {
+                let stanza = stanza_key(&message, body);
+                let mut turn = self.turn(agent, stanza, now, actions);
+                obey(&mut turn, body);
+            }
+            Content::Typing(typing) => actions.push(Action::Tell(Note::Typing(agent, *typing))),
+            Content::Malformed => {
+                tracing::warn!("refused a malformed message of {agent}");
+                self.turn(agent, None, now, actions).say(replies::MALFORMED.to_owned());
+            }
+            Content::Bounced => self.bounced(&message, actions),
+            Content::Other => {}
+        }
+    }
+
+    fn turn<'a>(
+        &'a mut self,
+        agent: String,
+        stanza: Option<String>,
+        now: Millis,
+        actions: &'a mut Vec<Action>,
+    ) -> Turn<'a> {
+        Turn { agent, stanza, limit: self.chats_per_agent, now, turns: &mut self.turns, actions }
+    }
+
+    /// A line of ours came back from an agent who was thought to be there.
+    fn bounced(&mut self, message: &Message, actions: &mut Vec<Action>) {
+        let Some(id) = message.id.as_deref().and_then(|id| self.sent.take(id, &message.from.bare)) else {
+            return;
+        };
+        // Offers (seq 0) and left messages (chat 0) belong to nobody yet; nothing hangs on one agent's getting them.
+        if id.seq > 0 && id.chat > ChatId(0) {
+            tracing::warn!("{} cannot be reached: chat #{} goes back in the queue", id.to, id.chat);
+            actions.push(Action::Tell(Note::Requeue(id.chat)));
+        }
+    }
+
+    fn stranger(&mut self, message: &Message, now: Millis, actions: &mut Vec<Action>) {
+        let who = &message.from.bare;
+        // Servers and rooms' own voices have no name before the @; answering those helps nobody.
+        let a_person = who.contains('@');
+        let said_something = matches!(message.content, Content::Line(_) | Content::Malformed);
+        if !a_person || !said_something || !self.strangers.may_answer(who, now) {
+            return;
+        }
+        tracing::info!("refused a message of {who}, who is no agent");
+        let id = self.turns.reply_id();
+        let body = replies::STRANGER.to_owned();
+        actions.push(Action::Send(Outbound::Message { to: who.clone(), id, body, track: None }));
+    }
+
+    fn query(&mut self, query: Query, actions: &mut Vec<Action>) {
+        let ours = query.from.is_none();
+        let known = query.from.as_ref().is_none_or(|Address { bare, .. }| self.people.is_agent(bare));
+        let reply = match query.what {
+            Asked::RosterPush if ours => Reply::Done,
+            Asked::Ping if known => Reply::Done,
+            Asked::Version if known => Reply::Version,
+            Asked::Features if known => Reply::Features,
+            _ => Reply::Refused,
+        };
+        actions.push(Action::Send(Outbound::Reply { to: query.from, id: query.id, reply }));
+    }
+}
+
+/// Does what an agent's message says.
+fn obey(turn: &mut Turn<'_>, body: &str) {
+    match line::read(body) {
+        Line::Command(word, rest) => command::run(turn, word, rest),
+        Line::Choose(chat) => turn.ask(Verb::Choose(chat), move |turn, answer| match answer {
+            Answer::Outcome(Outcome::Done(card), _) => turn.say(replies::chosen(&card)),
+            other => not_sent(turn, other, Some(chat)),
+        }),
+        Line::Say(words) => say(turn, None, words),
+        Line::SayIn(chat, words) => say(turn, Some(chat), words),
+        Line::CommandNotAlone => turn.say(replies::COMMAND_NOT_ALONE.to_owned()),
+        Line::CommandInside(line) => turn.say(replies::command_inside(line)),
+        Line::CommandBehindNumber(chat) => turn.say(replies::command_behind_number(chat)),
+    }
+}
+
+/// Says it, unless a later line of it is for another of the agent's chats.
+fn say(turn: &mut Turn<'_>, chat: Option<ChatId>, words: Words) {
+    if words.numbered.is_empty() {
+        return say_now(turn, chat, words.text);
+    }
+    turn.ask(Verb::Status, move |turn, answer| {
+        let Answer::Status(status) = answer else { return not_sent(turn, answer, chat) };
+        let target = chat.or(status.current);
+        let misplaced = words.numbered.iter().find(|(_, number)| {
+            Some(*number) != target && status.chats.iter().any(|card| card.chat == *number)
+        });
+        match misplaced {
+            Some((line, number)) => turn.say(replies::other_chat_inside(*line, *number)),
+            None => say_now(turn, chat, words.text),
+        }
+    });
+}
+
+fn say_now(turn: &mut Turn<'_>, chat: Option<ChatId>, text: String) {
+    let verb = match chat {
+        Some(chat) => Verb::SayIn(chat, text),
+        None => Verb::Say(text),
+    };
+    turn.ask(verb, move |turn, answer| not_sent(turn, answer, chat));
+}
+
+/// Says why nothing was sent. What was sent needs no words.
+fn not_sent(turn: &mut Turn<'_>, answer: Answer, chat: Option<ChatId>) {
+    match answer {
+        Answer::Outcome(Outcome::Refused(refusal), status) => {
+            turn.say(replies::not_sent(&refusal, chat, &status));
+        }
+        Answer::Failed(kind) => turn.say(replies::failed(kind)),
+        Answer::Outcome(..) | Answer::Status(_) | Answer::Waiting(_) => {}
+    }
+}
+
+/// What a line is remembered by, so that a repeat changes nothing: the id our own server gave it, else its
+/// sender's client and id. Some clients count their ids from 1 in every session, so the text belongs to it too.
+fn stanza_key(message: &Message, body: &str) -> Option<String> {
+    if let Some(id) = &message.archive_id {
+        return Some(format!("server:{id}"));
+    }
+    let id = message.id.as_ref()?;
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    let resource = message.from.resource.as_deref().unwrap_or_default();
+    Some(format!("client:{resource}:{id}:{:016x}", hasher.finish()))
+}
