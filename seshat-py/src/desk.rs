@@ -124,6 +124,13 @@ impl Desk {
         let ids = outgoing_ids(ids);
         self.shared.write(py, |store| store.desk().release(&ids))
     }
+
+    /// A panic on purpose, to see what becomes of one.
+    #[cfg(debug_assertions)]
+    #[allow(clippy::panic, reason = "its only purpose; release builds have none")]
+    fn _panic(&self, py: Python<'_>) -> PyResult<()> {
+        self.shared.write(py, |_| panic!("on purpose"))
+    }
 }
 
 fn act(agent: &str) -> Act<'_> {

@@ -66,11 +66,12 @@ def respond(
     base: str | None = None,
 ) -> Response:
     """Answers one request; what failed behind a 500 goes to the log."""
-    peer = environ.get("REMOTE_ADDR", "")
-    client, scheme = peer, environ.get("wsgi.url_scheme", "http")
-    if proxies.trusts(peer):
-        client = proxies.client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
-        scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[-1].strip().lower()
+    client: str = environ.get("REMOTE_ADDR", "")
+    scheme: str = environ.get("wsgi.url_scheme", "http")
+    if proxies.trusts(client):
+        client = proxies.client(client, environ.get("HTTP_X_FORWARDED_FOR", ""))
+        said: str = environ.get("HTTP_X_FORWARDED_PROTO", "")
+        scheme = said.split(",")[-1].strip().lower() or scheme
     response = web.handle(
         environ["REQUEST_METHOD"],
         _utf8(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")),
