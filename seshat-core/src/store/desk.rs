@@ -92,7 +92,7 @@ impl Store {
                 Err(refusal) => return refuse(refusal),
             };
             // Who answers has read what reached them.
-            row.agent_read = row.relayed;
+            row.agent_read = row.agent_read.max(row.relayed);
             row.agent_typing = 0;
             let new =
                 NewMessage { sender: Sender::Agent, name: Some(&agent.name), key: None, text, notice: None };

@@ -185,9 +185,12 @@ fn uptime() -> u64 {
 
 fn transact<T>(connection: &Connection, now: i64, work: impl FnOnce(&Tx<'_>) -> Outcome<T>) -> Outcome<T> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    // After an error the pool closes this handle, and with it the transaction.
-    let result = work(&Tx { connection, now })?;
-    connection.prepare_cached("COMMIT")?.execute([])?;
+    let result = work(&Tx { connection, now });
+    let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    // Should this fail, the pool closes the handle and with it the transaction.
+    let ended = connection.prepare_cached(end).and_then(|mut statement| statement.execute([]));
+    let result = result?;
+    ended?;
     Ok(result)
 }
 

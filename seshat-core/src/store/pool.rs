@@ -58,8 +58,8 @@ impl Pool {
         Pool { id }
     }
 
-    /// Runs `work` with a handle of this thread's own, made by `open` when none is idle. A handle is given back
-    /// only after success: a failure may have left it in a state nobody expects.
+    /// Runs `work` with a handle of this thread's own, made by `open` when none is idle. A handle is not used again
+    /// after SQLite failed on it or while a transaction is open: nobody knows what state it is in.
     pub(super) fn with<T>(
         &self,
         open: impl FnOnce() -> Outcome<Connection>,
@@ -71,9 +71,11 @@ impl Pool {
             Some(connection) => connection,
             None => open()?,
         };
-        let result = work(&connection)?;
-        self.give_back(connection);
-        Ok(result)
+        let result = work(&connection);
+        if !matches!(result, Err(Fault::Sql(_))) && connection.is_autocommit() {
+            self.give_back(connection);
+        }
+        result
     }
 
     /// Closes the idle handles, for when the file they belong to is gone.
