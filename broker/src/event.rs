@@ -4,7 +4,7 @@
 //! [`Event`]s go into the relay, [`Action`]s come out. Addresses are bare JIDs in their canonical spelling.
 
 use seshat_core::desk::{AgentStatus, ChatCard, Outcome, Outgoing, OutgoingId};
-use seshat_core::{ChatId, ErrorKind, Show};
+use seshat_core::{ChatId, ErrorKind, Millis, Show};
 
 /// Who sent something: a bare JID and, if it came from one client, that client's resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Address {
 pub enum Event {
     /// A new session with the server: whatever was known of presence is void.
     Connected,
+    /// What was said while we did not listen has been told, as far as the server keeps it.
+    CaughtUp,
     /// Our initial presence has left: agents' servers know that we are here.
     Announced,
     /// The session that was interrupted goes on.
@@ -77,6 +79,8 @@ pub struct Message {
     pub archive_id: Option<String>,
     /// What it is.
     pub content: Content,
+    /// Does it come out of the server's archive? Then we may have heard it before.
+    pub archived: bool,
 }
 
 /// What a message is. Everything that may be obeyed is a [`Content::Line`].
@@ -168,6 +172,8 @@ pub enum Outbound {
     Decline(String),
     /// "What is on our contact list?"
     FetchRoster,
+    /// "What was said to us since then?" (XEP-0313)
+    FetchArchive(Millis),
     /// The answer to a [`Query`].
     Reply {
         /// Who asked.

@@ -15,6 +15,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
+/// How many agents' lines may be on their way into the store: what the server thinks we have and a crash would lose
+/// until its archive is asked.
+const MAX_TURNS: usize = 4;
 /// At the end: how long to wait for lines and questions that are on their way.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
 /// At the end: how long the link may take to say goodbye, its own deadline included.
@@ -95,6 +98,7 @@ async fn carry(config: Config, store: Store) -> Result<(), Failure> {
         agents: config.agents.iter().map(|agent| agent.address.clone()).collect(),
         chats_per_agent: config.chats_per_agent,
         life: format!("{:x}", SystemClock.now()),
+        last_heard: None,
     };
     let jid = config.account.jid.clone();
     let link = Link::start(config.account)?;
@@ -153,7 +157,7 @@ impl Broker {
                 Some(clerk::Report::Broken(error)) => return Err(Failure::Broken(error.to_string())),
                 None => return Err(Failure::Broken("could not go on: the store's thread has ended".to_owned())),
             },
-            report = self.link.reports.recv() => match report {
+            report = self.link.reports.recv(), if self.relay.turns_waiting() < MAX_TURNS => match report {
                 Some(link::Report::Event(event)) => self.carry(event),
                 Some(link::Report::Retrying(trouble, wait)) => {
                     tracing::warn!("{trouble}; trying again in {:.1} s", wait.as_secs_f32());

@@ -3,6 +3,7 @@
 
 use crate::event::{Action, Answer, Ask, Outbound, Verb};
 use seshat_core::Millis;
+use seshat_core::desk::Outcome;
 use std::collections::HashMap;
 
 /// What to do with an answer of the store.
@@ -21,6 +22,7 @@ pub struct Turns {
 struct Parked {
     agent: String,
     stanza: Option<String>,
+    quiet: bool,
     limit: u32,
     then: Then,
 }
@@ -40,8 +42,10 @@ impl Turns {
     /// Goes on with the turn that asked.
     pub fn resume(&mut self, ticket: u64, answer: Answer, now: Millis, actions: &mut Vec<Action>) {
         let Some(parked) = self.waiting.remove(&ticket) else { return };
-        let Parked { agent, stanza, limit, then } = parked;
-        then(&mut Turn { agent, stanza, limit, now, turns: self, actions }, answer);
+        let Parked { agent, stanza, quiet, limit, then } = parked;
+        // An outcome that is no repeat is the first: the line was not heard before, and its agent waits for a word.
+        let news = matches!(answer, Answer::Outcome(Outcome::Done(_) | Outcome::Refused(_), _));
+        then(&mut Turn { agent, stanza, quiet: quiet && !news, limit, now, turns: self, actions }, answer);
     }
 
     /// How many turns wait.
@@ -56,6 +60,8 @@ pub struct Turn<'a> {
     pub agent: String,
     /// The stanza that began it.
     pub stanza: Option<String>,
+    /// The line comes out of the archive and may have been answered before: say nothing until the store knows.
+    pub quiet: bool,
     /// How many chats an agent may handle.
     pub limit: u32,
     /// When it is.
@@ -69,6 +75,9 @@ pub struct Turn<'a> {
 impl Turn<'_> {
     /// Says something to the agent.
     pub fn say(&mut self, body: String) {
+        if self.quiet {
+            return;
+        }
         let id = self.turns.reply_id();
         self.actions.push(Action::Send(Outbound::Message { to: self.agent.clone(), id, body, track: None }));
     }
@@ -78,8 +87,13 @@ impl Turn<'_> {
         self.turns.next_ticket += 1;
         let ticket = self.turns.next_ticket;
         let (agent, stanza) = (self.agent.clone(), self.stanza.clone());
-        let parked =
-            Parked { agent: agent.clone(), stanza: stanza.clone(), limit: self.limit, then: Box::new(then) };
+        let parked = Parked {
+            agent: agent.clone(),
+            stanza: stanza.clone(),
+            quiet: self.quiet,
+            limit: self.limit,
+            then: Box::new(then),
+        };
         self.turns.waiting.insert(ticket, parked);
         self.actions.push(Action::Ask(Ask { ticket, agent, stanza, verb }));
     }

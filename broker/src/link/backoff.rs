@@ -33,10 +33,14 @@ impl Backoff {
         }
         let full = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
         self.failures += 1;
-        // From half the wait to all of it. The seed of a hash map is random enough for this.
-        let random = RandomState::new().build_hasher().finish() % 1000;
-        full / 2 + full / 2 * u32::try_from(random).unwrap_or(0) / 1000
+        // From half the wait to all of it.
+        full / 2 + full / 2 * u32::try_from(random() % 1000).unwrap_or(0) / 1000
     }
+}
+
+/// A number nobody can foresee: the seed of a hash map, which comes from the system.
+pub(super) fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use xmpp_parsers::version::VersionResult;
 /// Higher than any client somebody may log in with to the broker's account: agents' lines are for the broker.
 const PRIORITY: i8 = 127;
 
-/// The stanza for it. `None` if an address in it is none.
+/// The stanza for it. `None` if an address in it is none, and for what is more than a stanza.
 pub(super) fn compose(outbound: &Outbound) -> Option<Stanza> {
     let bare = |text: &String| address::parse(&Address { bare: text.clone(), resource: None });
     Some(match outbound {
@@ -33,6 +33,7 @@ pub(super) fn compose(outbound: &Outbound) -> Option<Stanza> {
         Outbound::Approve(to) => Presence::subscribed().with_to(bare(to)?).into(),
         Outbound::Decline(to) => Presence::new(Type::Unsubscribed).with_to(bare(to)?).into(),
         Outbound::FetchRoster => Iq::from_get(ROSTER_REQUEST, Roster { ver: None, items: Vec::new() }).into(),
+        Outbound::FetchArchive(_) => return None,
         Outbound::Reply { to, id, reply } => {
             let to = match to {
                 Some(to) => Some(address::parse(to)?),

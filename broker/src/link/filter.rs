@@ -47,15 +47,22 @@ pub struct Filter {
     /// Inside `&…;` of a text.
     entity: bool,
     stanza: Stanza,
+    /// The open elements of the stanza that were passed on, the outermost first.
+    open: Vec<Kind>,
+}
+
+/// What an element is, as far as it matters here. Copies of messages inside others count like the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Message { has_body: bool },
+    Body,
+    Other,
 }
 
 /// What is known of the stanza being read.
 #[derive(Default)]
 struct Stanza {
-    message: bool,
     size: usize,
-    bodies: usize,
-    in_body: bool,
     /// Its texts are left out from here on.
     cut: bool,
     /// Something was left out, or may be misread.
@@ -74,6 +81,7 @@ impl Filter {
             skipping: 0,
             entity: false,
             stanza: Stanza::default(),
+            open: Vec::new(),
         }
     }
 
@@ -187,7 +195,8 @@ impl Filter {
             return;
         }
         if self.depth == 1 {
-            self.stanza = Stanza { message: name == b"message", size: self.tag.len(), ..Stanza::default() };
+            self.stanza = Stanza { size: self.tag.len(), ..Stanza::default() };
+            self.open.clear();
             self.open_stanza(empty, out);
             return;
         }
@@ -196,18 +205,30 @@ impl Filter {
             self.skipping = usize::from(!empty);
             return;
         }
-        if self.stanza.message && self.depth == 2 && name == b"body" {
-            self.stanza.bodies += 1;
-            self.stanza.malformed |= self.stanza.bodies > 1;
-            self.stanza.in_body = !empty;
-        } else if self.stanza.in_body {
-            self.stanza.malformed = true;
+        // A `body` elsewhere is another thing, such as XHTML's.
+        let kind = match self.open.last_mut() {
+            Some(Kind::Message { has_body }) if name == b"body" => {
+                self.stanza.malformed |= *has_body;
+                *has_body = true;
+                Kind::Body
+            }
+            Some(Kind::Body) => {
+                self.stanza.malformed = true;
+                Kind::Other
+            }
+            _ => Kind::of(name),
+        };
+        if !empty {
+            self.depth += 1;
+            self.open.push(kind);
         }
-        self.depth += usize::from(!empty);
         out.extend_from_slice(&self.tag);
     }
 
     fn open_stanza(&mut self, empty: bool, out: &mut Vec<u8>) {
+        if !empty {
+            self.open.push(Kind::of(local_name(&self.tag)));
+        }
         if !self.tag_overlong {
             self.depth += usize::from(!empty);
             out.extend_from_slice(&self.tag);
@@ -235,12 +256,17 @@ impl Filter {
             return;
         }
         self.depth = self.depth.saturating_sub(1);
-        match self.depth {
-            1 if self.stanza.malformed => out.extend_from_slice(MARK),
-            2 => self.stanza.in_body = false,
-            _ => {}
+        self.open.pop();
+        if self.depth == 1 && self.stanza.malformed {
+            out.extend_from_slice(MARK);
         }
         out.extend_from_slice(&self.tag);
+    }
+}
+
+impl Kind {
+    fn of(name: &[u8]) -> Kind {
+        if name == b"message" { Kind::Message { has_body: false } } else { Kind::Other }
     }
 }
 
@@ -333,8 +359,10 @@ mod tests {
             "<message><body>!FIN<x>y</x>ISH</body></message>",
             "<message><body>!FIN</body><body>ISH</body></message>",
             "<message><body/><body xml:lang='de'>!FINISH</body></message>",
+            "<message><r><f><message><body>!FIN<x/>ISH</body></message></f></r></message>",
         ] {
-            assert_eq!(through(stanza), stanza.replace("</message>", &format!("{}</message>", mark())));
+            let inside = stanza.strip_suffix("</message>").unwrap();
+            assert_eq!(through(stanza), format!("{inside}{}</message>", mark()));
         }
     }
 

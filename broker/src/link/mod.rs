@@ -5,6 +5,7 @@
 //! [outbound data](crate::event::Outbound) into stanzas. It must never know of chats, commands or the store.
 
 pub mod address;
+mod archive;
 mod backoff;
 mod compose;
 mod connector;

@@ -6,7 +6,8 @@
 //! and a stream that fails twice in a row is replaced by a new one. The waits between attempts are ours too.
 
 use super::Account;
-use super::backoff::Backoff;
+use super::archive::{Archive, Progress};
+use super::backoff::{Backoff, random};
 use super::compose::{barrier, compose};
 use super::connector::{Connector, timeouts};
 use super::translate::{Incoming, translate};
@@ -32,10 +33,13 @@ use xmpp_parsers::jid::BareJid;
 use xmpp_parsers::ns;
 use xmpp_parsers::stream_features::StreamFeatures;
 
-/// How many stanzas the stream's own queues hold.
-const STREAM_QUEUE: usize = 64;
+/// How many stanzas the stream's own queues hold. Few: what waits in them was confirmed to the server and is not
+/// stored yet.
+const STREAM_QUEUE: usize = 16;
 /// How many of ours may be in them: fewer, so that putting one in never waits, and we always go on reading.
-const MAX_QUEUED: usize = 32;
+const MAX_QUEUED: usize = 8;
+/// How many reports may wait to be heard.
+const REPORTS: usize = 8;
 /// How many may wait for a connection here. Lines from the store wait in the store; these are answers.
 const MAX_BACKLOG: usize = 1000;
 /// From a connection that is logged in to a session (binding, or resumption).
@@ -81,7 +85,7 @@ impl Link {
             .map_err(|cause| Trouble::change(format!("could not log in as {}: {cause}", account.jid)))?;
         let connector = Connector::new(account)?;
         let (orders, orders_in) = mpsc::unbounded_channel();
-        let (reports_out, reports) = mpsc::channel(STREAM_QUEUE);
+        let (reports_out, reports) = mpsc::channel(REPORTS);
         let keeper = Keeper {
             connector,
             own,
@@ -208,10 +212,11 @@ impl Keeper {
                     }
                 }
                 () = due(state.session_due) => break,
+                () = due(state.archive.as_ref().map(|archive| archive.due)) => self.caught_up(&mut state).await,
                 Some(mark) = state.marks.next() => self.note(mark, &mut state).await,
                 event = stream.next() => match event {
                     Some(StreamEvent::Stream(change)) => self.change(change, &mut state).await,
-                    Some(StreamEvent::Stanza(stanza)) => self.hear(stanza, &mut state).await,
+                    Some(StreamEvent::Stanza(stanza)) => self.hear(stanza, &stream, &mut state).await,
                     None => break,
                 },
             }
@@ -253,6 +258,12 @@ impl Keeper {
     async fn pump(&mut self, stream: &StanzaStream, state: &mut Round) {
         while state.online && state.queued < MAX_QUEUED {
             let Some(outbound) = self.backlog.pop_front() else { return };
+            if let Outbound::FetchArchive(since) = outbound {
+                let (archive, first) = Archive::begin(since, format!("seshat-archive-{:016x}", random()));
+                state.archive = Some(archive);
+                state.send(stream, first, Tracked::Nothing).await;
+                continue;
+            }
             let Some(stanza) = compose(&outbound) else {
                 tracing::warn!("could not send a stanza: its address is none");
                 continue;
@@ -274,6 +285,7 @@ impl Keeper {
         match change {
             Change::Reset { .. } => {
                 self.lose_unconfirmed(state).await;
+                state.archive = None;
                 self.online(state);
                 self.tell(Event::Connected).await;
             }
@@ -308,8 +320,16 @@ impl Keeper {
         }
     }
 
-    async fn hear(&mut self, stanza: Stanza, state: &mut Round) {
-        match translate(stanza, &self.own) {
+    async fn hear(&mut self, stanza: Stanza, stream: &StanzaStream, state: &mut Round) {
+        if let Some(archive) = &mut state.archive {
+            match archive.page_end(&stanza, &self.own) {
+                Some(Progress::More(next)) => return state.send(stream, *next, Tracked::Nothing).await,
+                Some(Progress::Done) => return self.caught_up(state).await,
+                None => {}
+            }
+        }
+        let from_archive = state.archive.as_ref().and_then(|archive| archive.result(&stanza, &self.own));
+        match from_archive.unwrap_or_else(|| translate(stanza, &self.own)) {
             Incoming::Event(event) => self.tell(event).await,
             Incoming::Barrier => {
                 for id in std::mem::take(&mut state.behind_barrier) {
@@ -318,6 +338,11 @@ impl Keeper {
             }
             Incoming::Nothing => {}
         }
+    }
+
+    async fn caught_up(&mut self, state: &mut Round) {
+        state.archive = None;
+        self.tell(Event::CaughtUp).await;
     }
 
     async fn note(&mut self, mark: Mark, state: &mut Round) {
@@ -378,6 +403,8 @@ struct Round {
     marks: FuturesUnordered<BoxFuture<'static, Mark>>,
     /// Lines given to the stream whose fate was not told yet.
     lines: BTreeSet<OutgoingId>,
+    /// What is being read of the archive.
+    archive: Option<Archive>,
     /// Lines sent in a session without XEP-0198 …
     unconfirmed: Vec<OutgoingId>,
     /// … and those for which the barrier is on its way.

@@ -41,7 +41,7 @@ pub(super) fn translate(stanza: Stanza, own: &BareJid) -> Incoming {
     }
 }
 
-fn message_event(message: MessageStanza, own: &BareJid) -> Incoming {
+pub(super) fn message_event(message: MessageStanza, own: &BareJid) -> Incoming {
     // Our own server says nothing that the relay would have to know; it may leave its name out.
     let Some(from) = message.from.as_ref().map(address::plain) else { return Incoming::Nothing };
     let content = content(&message);
@@ -56,7 +56,7 @@ fn message_event(message: MessageStanza, own: &BareJid) -> Incoming {
         .find(|stanza_id| stanza_id.by.to_bare() == *own && stanza_id.by.is_bare())
         .map(|stanza_id| stanza_id.id);
     let id = message.id.map(|id| id.0).filter(|id| !id.is_empty());
-    Incoming::Event(Event::Message(Message { from, id, archive_id, content }))
+    Incoming::Event(Event::Message(Message { from, id, archive_id, content, archived: false }))
 }
 
 fn content(message: &MessageStanza) -> Content {
@@ -132,7 +132,7 @@ fn iq_event(iq: Iq, own: &BareJid) -> Incoming {
 }
 
 /// Our own server speaks as nobody, as our own account or as its domain (RFC 6120 §8.1.2.1, RFC 6121 §2.1.6).
-fn is_ours(from: &Address, own: &BareJid) -> bool {
+pub(super) fn is_ours(from: &Address, own: &BareJid) -> bool {
     from.resource.is_none() && (from.bare == own.as_str() || from.bare == own.domain().as_str())
 }
 

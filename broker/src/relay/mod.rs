@@ -18,7 +18,7 @@ use line::{Line, Words};
 use people::People;
 use sent::Sent;
 use seshat_core::desk::{Outcome, Outgoing, What};
-use seshat_core::{ChatId, Millis};
+use seshat_core::{ChatId, Millis, limits};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use strangers::Strangers;
 
@@ -31,7 +31,14 @@ pub struct Settings {
     pub chats_per_agent: u32,
     /// Different each time a broker starts.
     pub life: String,
+    /// When an agent was last heard, by this broker or an earlier one.
+    pub last_heard: Option<Millis>,
 }
+
+/// How much further back than the last line the archive is asked: the server's clock is not ours.
+const CLOCK_SLACK: Millis = 120_000;
+/// The archive is never asked for more than this: the store remembers for a day what it has heard.
+const ARCHIVE_REACH: Millis = limits::REMEMBER_STANZAS - 3_600_000;
 
 /// Carries words both ways.
 pub struct Relay {
@@ -40,6 +47,7 @@ pub struct Relay {
     turns: Turns,
     strangers: Strangers,
     sent: Sent,
+    last_heard: Option<Millis>,
 }
 
 impl Relay {
@@ -51,6 +59,7 @@ impl Relay {
             turns: Turns::new(settings.life),
             strangers: Strangers::default(),
             sent: Sent::default(),
+            last_heard: settings.last_heard,
         }
     }
 
@@ -68,8 +77,14 @@ impl Relay {
                 actions.push(Action::Online(false));
                 actions.push(Action::Tell(Note::ForgetPresence));
                 actions.push(Action::Send(Outbound::FetchRoster));
-                actions.push(Action::Send(Outbound::Available));
+                // Before our presence: with it the server delivers what it kept, and that came later.
+                actions.push(Action::Send(match self.last_heard {
+                    Some(at) => Outbound::FetchArchive((at - CLOCK_SLACK).max(now - ARCHIVE_REACH)),
+                    None => Outbound::Available,
+                }));
+                self.last_heard.get_or_insert(now);
             }
+            Event::CaughtUp => actions.push(Action::Send(Outbound::Available)),
             Event::Announced | Event::Resumed => actions.push(Action::Online(true)),
             Event::Disconnected => actions.push(Action::Online(false)),
             Event::Roster(contacts) => self.people.roster(contacts, &mut actions),
@@ -108,6 +123,9 @@ impl Relay {
     }
 
     fn message(&mut self, message: Message, now: Millis, actions: &mut Vec<Action>) {
+        if message.archived {
+            return self.archived(&message, now, actions);
+        }
         if !self.people.is_agent(&message.from.bare) {
             self.stranger(&message, now, actions);
             return;
@@ -115,9 +133,9 @@ impl Relay {
         let agent = message.from.bare.clone();
         match &message.content {
             Content::Line(body) => {
+                self.last_heard = Some(now);
                 let stanza = stanza_key(&message, body);
-                let mut turn = self.turn(agent, stanza, now, actions);
-                obey(&mut turn, body);
+                obey(&mut self.turn(agent, stanza, now, actions), body);
             }
             Content::Typing(typing) => actions.push(Action::Tell(Note::Typing(agent, *typing))),
             Content::Malformed => {
@@ -129,6 +147,16 @@ impl Relay {
         }
     }
 
+    /// Out of the archive only agents' lines matter, and only those the store has not heard.
+    fn archived(&mut self, message: &Message, now: Millis, actions: &mut Vec<Action>) {
+        let agent = message.from.bare.clone();
+        if let (Content::Line(body), true) = (&message.content, self.people.is_agent(&agent)) {
+            let mut turn = self.turn(agent, stanza_key(message, body), now, actions);
+            turn.quiet = true;
+            obey(&mut turn, body);
+        }
+    }
+
     fn turn<'a>(
         &'a mut self,
         agent: String,
@@ -136,7 +164,15 @@ impl Relay {
         now: Millis,
         actions: &'a mut Vec<Action>,
     ) -> Turn<'a> {
-        Turn { agent, stanza, limit: self.chats_per_agent, now, turns: &mut self.turns, actions }
+        Turn {
+            agent,
+            stanza,
+            quiet: false,
+            limit: self.chats_per_agent,
+            now,
+            turns: &mut self.turns,
+            actions,
+        }
     }
 
     /// A line of ours came back from an agent who was thought to be there.
