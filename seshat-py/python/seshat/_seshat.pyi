@@ -1,10 +1,25 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypedDict, final, overload
 
 from typing_extensions import NotRequired, Self
+
+__all__ = [
+    "ERROR_KINDS",
+    "Agent",
+    "Chat",
+    "Desk",
+    "Message",
+    "Response",
+    "State",
+    "Store",
+    "Web",
+    "__version__",
+    "open",
+]
 
 _Sender = Literal["visitor", "agent", "system"]
 _ChatState = Literal["waiting", "open", "closed"]
@@ -26,7 +41,7 @@ def open(
 @final
 class Store:
     @property
-    def path(self) -> str: ...
+    def path(self) -> Path: ...
     @property
     def closed(self) -> bool: ...
     def start(
@@ -199,12 +214,12 @@ class Desk:
     def presence(
         self,
         agent: str,
-        resource: str = "desk",
-        show: Literal["available", "away"] | None = "available",
+        resource: str = ...,
+        show: Literal["available", "away"] | None = ...,
     ) -> None: ...
     def forget_presence(self) -> None: ...
     def beat(self, connected: bool = True) -> None: ...
-    def accept(self, agent: str, chat: int, limit: int = 1000) -> str: ...
+    def accept(self, agent: str, chat: int, limit: int = ...) -> str: ...
     def cancel(self, agent: str, chat: int) -> str: ...
     def finish(self, agent: str, chat: int | None = None) -> str: ...
     def choose(self, agent: str, chat: int) -> str: ...
