@@ -48,6 +48,7 @@ def visit(browser: Browser, shop: Shop) -> Iterator[Visit]:
         jquery: str = "4",
         alter: Callable[[str], str] | None = None,
         path: str = "/",
+        url: str = "",
         **options: Any,
     ) -> Window:
         if context is None:
@@ -55,7 +56,7 @@ def visit(browser: Browser, shop: Shop) -> Iterator[Visit]:
             contexts.append(context)
             if init:
                 context.add_init_script(init)
-        windows.append(Window(context, shop.url, jquery, alter, path))
+        windows.append(Window(context, url or shop.url, jquery, alter, path))
         return windows[-1]
 
     yield go

@@ -66,7 +66,9 @@ class Agent:
         return self
 
     def logout(self) -> None:
-        """Leaves in an orderly way and ends the thread."""
+        """Leaves in an orderly way and ends the thread; nothing more when it has left already."""
+        if self._loop.is_closed():
+            return
         if self.online:
             self._call(lambda: self._client.disconnect(wait=2.0))
             self._wait(lambda: not self.online, f"{self.address} to be offline")
@@ -124,7 +126,7 @@ class Agent:
         """A round trip to our own server: what it had sent us before has arrived after this."""
 
         async def trip() -> None:
-            await self._client["xep_0199"].ping(JID(self.address).server, timeout=PATIENCE)
+            await self._client.plugin["xep_0199"].ping(JID(self.address).server, timeout=PATIENCE)
 
         asyncio.run_coroutine_threadsafe(trip(), self._loop).result(PATIENCE)
 
