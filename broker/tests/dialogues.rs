@@ -28,6 +28,8 @@
 //!     customer sees typing | no typing
 //!     availability is online
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod stage;
 
 use stage::Stage;
