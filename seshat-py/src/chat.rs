@@ -2,15 +2,13 @@
 
 use crate::errors::{guard, invalid, raise};
 use crate::shared::{Shared, utf8, utf8_or_none};
+use crate::signals;
 use crate::state::{Message, State};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use seshat_core::limits::MAX_WAIT;
 use seshat_core::{ChatId, Poll, Token};
-use std::time::{Duration, Instant};
-
-/// How long a wait goes on before it looks for signals: Ctrl-C feels immediate.
-const SLICE: Duration = Duration::from_millis(100);
+use std::time::Duration;
 
 /// One chat, held by its token. Get one from `Store.start` or `Store.chat`.
 #[pyclass(frozen, module = "seshat")]
@@ -28,19 +26,11 @@ impl Chat {
         Chat { shared, chat, token, new }
     }
 
-    /// Waits in slices, without the GIL, until something is new, the time is over or a signal handler raises.
-    fn wait(&self, py: Python<'_>, poll: Poll, wait: Duration) -> PyResult<Option<seshat_core::State>> {
+    /// Waits, without the GIL, until something is new, the time is over or a signal handler raises.
+    fn wait(&self, py: Python<'_>, poll: &Poll) -> PyResult<Option<seshat_core::State>> {
         let store = self.shared.get(py)?;
-        let until = Instant::now() + wait;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let slice = Poll { wait: left.min(SLICE), ..poll };
-            let state = py.detach(|| store.poll(&self.token, &slice)).map_err(|error| raise(py, &error))?;
-            if state.is_some() || left <= SLICE {
-                return Ok(state);
-            }
-            py.check_signals()?;
-        }
+        signals::wait(py, |go_on| store.poll_while(&self.token, poll, go_on))?
+            .map_err(|error| raise(py, &error))
     }
 }
 
@@ -95,7 +85,8 @@ impl Chat {
             {
                 // Without a `rev` of the caller's, the first look is what later ones are compared with.
                 poll.rev = rev.or(state.as_ref().map(|state| state.rev));
-                state = self.wait(py, poll, wait)?.or(state);
+                poll.wait = wait;
+                state = self.wait(py, &poll)?.or(state);
             }
             state.map(|state| State::new(py, state)).transpose()
         })

@@ -7,6 +7,7 @@ mod chat;
 mod desk;
 mod errors;
 mod shared;
+mod signals;
 mod state;
 mod store;
 mod web;

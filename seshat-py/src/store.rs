@@ -6,8 +6,9 @@ use crate::shared::{Shared, json, utf8, utf8_or_none};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use seshat_core::limits::START_RATE;
-use seshat_core::{Durability, Leave, OpenOptions, Poll, Start, Token};
+use seshat_core::{Durability, Leave, OpenOptions, Start, Token};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -89,11 +90,8 @@ impl Store {
     fn chat(&self, py: Python<'_>, token: &Bound<'_, PyString>) -> PyResult<Chat> {
         let text = token.to_string_lossy();
         let token = Token::parse(&text).map_err(|error| raise(py, &error))?;
-        // Nothing comes after the last number there is: this reads the chat, not its messages.
-        let last = Poll { after: i64::MAX, ..Poll::default() };
-        let state = self.shared.read(py, |store| store.poll(&token, &last))?;
-        let missing = || invalid(py, "find the chat", "token", "the store gave no answer");
-        Ok(Chat::new(self.shared.clone(), state.ok_or_else(missing)?.chat, token, false))
+        let chat = self.shared.read(py, |store| store.chat(&token))?;
+        Ok(Chat::new(self.shared.clone(), chat, token, false))
     }
 
     /// Is anyone there: "online", "away" or "offline".
@@ -132,14 +130,21 @@ impl Store {
         })
     }
 
-    /// The HTML a page needs to have the chat, for a site that serves the contract at `base`.
-    #[pyo3(signature = (base=Cow::Borrowed("/seshat")), text_signature = "($self, base='/seshat')")]
-    fn snippet(&self, py: Python<'_>, base: Cow<'_, str>) -> PyResult<String> {
+    /// The HTML a page needs to have the chat, for a site that serves the contract at `base`. More keywords are
+    /// settings for the widget: `name="customer"` becomes `data-name="customer"`.
+    #[pyo3(
+        signature = (base=Cow::Borrowed("/seshat"), **settings),
+        text_signature = "($self, base='/seshat', **settings)"
+    )]
+    fn snippet(
+        &self,
+        py: Python<'_>,
+        base: Cow<'_, str>,
+        settings: Option<BTreeMap<String, String>>,
+    ) -> PyResult<String> {
         let options = seshat_web::Options { base: base.into_owned(), ..Default::default() };
-        guard(py, || {
-            options.check().map_err(|error| raise(py, &error))?;
-            Ok(seshat_web::snippet(&options))
-        })
+        options.check().map_err(|error| raise(py, &error))?;
+        crate::web::snippet(py, &options, settings)
     }
 
     /// Where the store is, as an absolute path.

@@ -2,13 +2,14 @@
 
 use crate::errors::{guard, invalid, raise};
 use crate::shared::Shared;
+use crate::signals;
 use crate::store::Store;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use seshat_core::limits::{MAX_TEXT_CHARS, MESSAGE_RATE, Rate, START_RATE};
-use seshat_web::{Options, Request, User, handle_until};
+use seshat_web::{Options, Request, User, handle_while, snippet_with};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A rate as Python writes it: how many at once, and in how many seconds the bucket fills again.
@@ -111,18 +112,7 @@ impl Web {
         let options = options.as_ref().unwrap_or(&self.options);
         guard(py, || {
             let store = self.shared.get(py)?;
-            let response = py.detach(|| {
-                // A signal handler that raised ends the wait; what it raised is kept for afterwards.
-                let raised = RefCell::new(None);
-                let interrupted = || {
-                    let signal = Python::attach(|py| py.check_signals().err());
-                    let stop = signal.is_some();
-                    raised.replace(signal);
-                    stop
-                };
-                let response = handle_until(&store, options, &request, &interrupted);
-                raised.into_inner().map_or(Ok(response), Err)
-            })?;
+            let response = signals::wait(py, |go_on| handle_while(&store, options, &request, go_on))?;
             Ok(Response {
                 status: response.status,
                 headers: response.headers,
@@ -132,11 +122,17 @@ impl Web {
         })
     }
 
-    /// The HTML a page needs to have the chat. `base` overrides the option.
-    #[pyo3(signature = (base=None))]
-    fn snippet(&self, py: Python<'_>, base: Option<String>) -> PyResult<String> {
+    /// The HTML a page needs to have the chat. `base` overrides the option; more keywords are settings for the
+    /// widget: `name="customer"` becomes `data-name="customer"`.
+    #[pyo3(signature = (base=None, **settings))]
+    fn snippet(
+        &self,
+        py: Python<'_>,
+        base: Option<String>,
+        settings: Option<BTreeMap<String, String>>,
+    ) -> PyResult<String> {
         let options = self.options_at(py, base)?;
-        guard(py, || Ok(seshat_web::snippet(options.as_ref().unwrap_or(&self.options))))
+        snippet(py, options.as_ref().unwrap_or(&self.options), settings)
     }
 
     /// Where the contract lives on the site.
@@ -160,6 +156,21 @@ impl Web {
         options.check().map_err(|error| raise(py, &error))?;
         Ok(Some(options))
     }
+}
+
+/// The snippet; underscores of Python's keywords are hyphens in HTML.
+pub(crate) fn snippet(
+    py: Python<'_>,
+    options: &Options,
+    settings: Option<BTreeMap<String, String>>,
+) -> PyResult<String> {
+    let settings: Vec<_> = settings
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, value)| (name.replace('_', "-"), value))
+        .collect();
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    guard(py, || snippet_with(options, &settings).map_err(|error| raise(py, &error)))
 }
 
 fn as_python(rate: Rate) -> PyRate {

@@ -52,6 +52,17 @@ def test_the_snippet_is_markup_in_every_template(store: seshat.Store) -> None:
     assert page == "<title>&lt;</title>" + store.snippet()
 
 
+def test_settings_for_the_widget_go_through_the_snippet(store: seshat.Store) -> None:
+    app = site(store)
+    template = "{{ seshat_snippet(name='<Ann>', some_thing='x') }}"
+    app.add_url_rule("/named", "named", lambda: flask.render_template_string(template))
+    page = app.test_client().get("/named").get_data(as_text=True)
+    assert page == store.snippet(name="<Ann>", some_thing="x")
+    assert 'data-base="/seshat" data-name="&lt;Ann&gt;" data-some-thing="x"></div>' in page
+    with pytest.raises(seshat.InvalidError):
+        store.snippet(**{"on click": "x"})
+
+
 def test_the_base_is_where_the_blueprint_is(store: seshat.Store) -> None:
     app = flask.Flask("site")
     app.register_blueprint(create_blueprint(store), url_prefix="/help/chat")

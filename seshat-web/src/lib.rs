@@ -77,7 +77,7 @@ mod visit;
 
 pub use http::{Request, Response, User};
 pub use options::Options;
-pub use snippet::snippet;
+pub use snippet::{snippet, snippet_with};
 
 use origin::Caller;
 use problem::Problem;
@@ -86,21 +86,21 @@ use visit::Visit;
 
 /// Answers one request. Blocks only for the store, and for `wait` up to [`Options::max_wait`].
 pub fn handle(store: &Store, options: &Options, request: &Request<'_>) -> Response {
-    handle_until(store, options, request, &|| false)
+    handle_while(store, options, request, &|| true)
 }
 
-/// As [`handle`], but a wait ends early when `interrupted`, asked several times a second, says so. For languages
-/// that must look after signals of their own.
-pub fn handle_until(
+/// As [`handle`], but a wait ends early, as if its time were over, when `go_on` says no. It is asked at least
+/// every 100 ms, on the calling thread: a language's front can look for signals there.
+pub fn handle_while(
     store: &Store,
     options: &Options,
     request: &Request<'_>,
-    interrupted: &dyn Fn() -> bool,
+    go_on: &dyn Fn() -> bool,
 ) -> Response {
     let caller = Caller::of(options, request);
     let mut response = match &caller {
         Caller::Allowed(_) if origin::is_preflight(request) => origin::preflight(),
-        _ => calls::route(&Visit { store, options, request, caller: &caller, interrupted })
+        _ => calls::route(&Visit { store, options, request, caller: &caller, go_on })
             .unwrap_or_else(Problem::into_response),
     };
     origin::finish(options, &caller, &mut response);

@@ -16,7 +16,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) options: &'a Options,
     pub(crate) request: &'a Request<'a>,
     pub(crate) caller: &'a Caller,
-    pub(crate) interrupted: &'a dyn Fn() -> bool,
+    pub(crate) go_on: &'a dyn Fn() -> bool,
 }
 
 impl Visit<'_> {
@@ -107,7 +107,7 @@ mod tests {
                 options: &options,
                 request: &request,
                 caller: &Caller::Same,
-                interrupted: &|| false,
+                go_on: &|| true,
             }
             .source()
         };

@@ -1,7 +1,7 @@
 //! The widget's files and the lines that bring them into a page.
 
 use crate::site::{Answer, Site, get};
-use seshat_web::{Options, snippet};
+use seshat_web::{Options, snippet, snippet_with};
 
 /// The addresses a page's snippet names, without the base.
 fn addresses() -> (String, String) {
@@ -32,6 +32,24 @@ fn the_snippet_is_three_lines_without_anything_inline() {
             .replace("/seshat/", "/shop/chat/")
             .replace("\"/seshat\"", "\"/shop/chat\"")
     );
+}
+
+#[test]
+fn settings_become_attributes_and_nothing_else() {
+    let with = |name, value| snippet_with(&Options::default(), &[(name, value)]);
+    let plain = snippet(&Options::default());
+    assert_eq!(snippet_with(&Options::default(), &[]).unwrap(), plain);
+    let place = "<div data-seshat data-base=\"/seshat\"";
+    assert_eq!(
+        with("name", "customer").unwrap(),
+        plain.replace(place, &format!("{place} data-name=\"customer\""))
+    );
+    let hostile = "\"><script>alert('1')</script>&amp;";
+    let expected = " data-x-y=\"&quot;&gt;&lt;script&gt;alert('1')&lt;/script&gt;&amp;amp;\"></div>";
+    assert!(with("x-y", hostile).unwrap().contains(expected));
+    for name in ["", "base", "seshat", "a b", "A", "-a", "a=\"", "é", "onload\n"] {
+        assert_eq!(with(name, "x").unwrap_err().field(), Some("settings"), "{name:?}");
+    }
 }
 
 #[test]

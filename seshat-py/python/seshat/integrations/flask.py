@@ -36,7 +36,8 @@ def create_blueprint(
     trusted_proxies: Iterable[str] = (),
     **options: Any,
 ) -> flask.Blueprint:
-    """A blueprint with the chat's routes, which also gives templates `seshat_snippet()`.
+    """A blueprint with the chat's routes, which also gives templates `seshat_snippet()`. Keywords of that are
+    settings for the widget: `seshat_snippet(name="customer")`.
 
     `user` tells who is logged in. `trusted_proxies` are the addresses or networks of proxies whose
     X-Forwarded-For and X-Forwarded-Proto count (leave it out with werkzeug's ProxyFix). `options` are those of
@@ -63,8 +64,8 @@ def create_blueprint(
         return flask.Response(answer.body, answer.status, answer.headers)
 
     @blueprint.app_template_global("seshat_snippet")
-    def snippet() -> Markup:
-        return Markup(web.snippet(base()))
+    def snippet(**settings: str) -> Markup:
+        return Markup(web.snippet(base(), **settings))
 
     return blueprint
 
