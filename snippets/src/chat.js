@@ -232,7 +232,7 @@ export function createChat(host, mount, transport, options) {
     const asked = Date.now();
     asking = wire.poll(after, moving && asked - freshAt > FRESH_MS ? 0 : model.rev, server.wait || 0);
     const answer = await asking;
-    quick = Date.now() - asked < 1000;
+    quick = !answer.data && Date.now() - asked < 1000;
     if (gone) return;
 
     if (answer.ok) {
@@ -259,7 +259,7 @@ export function createChat(host, mount, transport, options) {
   function pause() {
     const interval = (server.interval || INTERVAL_S) * 1000;
     if (failures) return Math.max(notBefore - Date.now(), backOff(failures, interval * 2, FAILING_MS));
-    // A server that answers a long poll at once cannot hold it just now.
+    // A server that answers a long poll at once, and with nothing, cannot hold it just now.
     if (model.behind || (server.wait && !quick)) return 50;
     const idle = !opened || (talkedAt && Date.now() - talkedAt > IDLE_MS);
     return Math.min(HIDDEN_MS, interval * (document.hidden ? 10 : idle ? 3 : 1));
