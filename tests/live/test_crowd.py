@@ -29,7 +29,7 @@ def test_ten_visitors_talk_to_four_agents_and_no_line_reaches_the_wrong_person(
     salt = secrets.token_hex(4)
 
     with chromium() as browser:
-        pages = [Widget(new_page(browser), site.url) for _ in range(PAGES)]
+        pages = [Widget(new_page(browser), f"{site.url}/") for _ in range(PAGES)]
         for each in pages:
             each.start()
         offered = _numbers(agents[0], PAGES)

@@ -20,7 +20,7 @@ def test_the_sample_session_passes_word_for_word_from_chromium_to_an_xmpp_client
     site = house.site()
 
     with chromium() as browser:
-        visitor = Widget(new_page(browser), site.url)
+        visitor = Widget(new_page(browser), f"{site.url}/")
         visitor.start()
         joe.expect(
             "Remote user 'customer' wants to start a conversation. "
