@@ -1,5 +1,6 @@
 //! The widget's files, built into the library. Their names carry a hash of their content, so a page that was
-//! cached before an upgrade never mixes with new files, and browsers never ask twice.
+//! cached before an upgrade never mixes with new files, and browsers never ask twice. (`assets/` links to the files
+//! in `snippets/`, so that the crate can be packed by itself.)
 
 use crate::http::Response;
 use crate::problem::{Answer, Problem};
@@ -20,7 +21,7 @@ pub(crate) static STYLE: Asset = Asset {
     stem: "seshat",
     extension: "css",
     content_type: "text/css; charset=utf-8",
-    content: include_bytes!("../../snippets/seshat.css"),
+    content: include_bytes!("../assets/seshat.css"),
     hash: LazyLock::new(|| hash(STYLE.content)),
 };
 
@@ -29,7 +30,7 @@ pub(crate) static SCRIPT: Asset = Asset {
     stem: "seshat.jquery",
     extension: "js",
     content_type: "text/javascript; charset=utf-8",
-    content: include_bytes!("../../snippets/seshat.jquery.js"),
+    content: include_bytes!("../assets/seshat.jquery.js"),
     hash: LazyLock::new(|| hash(SCRIPT.content)),
 };
 

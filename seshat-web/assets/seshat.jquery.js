@@ -1,0 +1,1 @@
+../../snippets/seshat.jquery.js
