@@ -7,7 +7,7 @@ use crate::event::{Action, Event, Note, Outbound};
 use crate::link::{self, Link, Trouble};
 use crate::relay::{Relay, Settings};
 use seshat_core::clock::{Clock, SystemClock};
-use seshat_core::{OpenOptions, Store, limits};
+use seshat_core::{Millis, OpenOptions, Store, limits};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,12 +46,12 @@ impl From<Trouble> for Failure {
 /// What made it impossible to begin or to go on.
 pub fn run(config: Config) -> Result<(), Failure> {
     let _lock = lock(&config.database)?;
-    let store = open(&config)?;
+    let (store, last_heard) = open(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| Failure::Broken(format!("could not start the event loop: {e}")))?;
-    runtime.block_on(carry(config, store))
+    runtime.block_on(carry(config, store, last_heard))
 }
 
 /// One broker at a time works on a store. The lock ends with the process, however it ends.
@@ -76,20 +76,22 @@ fn lock(database: &Path) -> Result<File, Failure> {
     }
 }
 
-fn open(config: &Config) -> Result<Store, Failure> {
+/// Opens the store, and says when an agent was last heard: the first heartbeat may forget it.
+fn open(config: &Config) -> Result<(Store, Option<Millis>), Failure> {
     let setup = |error: seshat_core::Error| Failure::Setup(error.to_string());
     let store = Store::open(&config.database, OpenOptions::default()).map_err(setup)?;
     let desk = store.desk();
+    let last_heard = desk.last_heard().map_err(setup)?;
     desk.beat(false).map_err(setup)?;
     desk.forget_presence().map_err(setup)?;
     for chat in desk.set_agents(&config.agents).map_err(setup)? {
         tracing::info!("chat #{chat} is back in the queue: its agent is none any more");
     }
     desk.recover().map_err(setup)?;
-    Ok(store)
+    Ok((store, last_heard))
 }
 
-async fn carry(config: Config, store: Store) -> Result<(), Failure> {
+async fn carry(config: Config, store: Store, last_heard: Option<Millis>) -> Result<(), Failure> {
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let (reports, from_clerk) = mpsc::unbounded_channel();
     let clerk = Clerk::start(store, reports)
@@ -98,7 +100,7 @@ async fn carry(config: Config, store: Store) -> Result<(), Failure> {
         agents: config.agents.iter().map(|agent| agent.address.clone()).collect(),
         chats_per_agent: config.chats_per_agent,
         life: format!("{:x}", SystemClock.now()),
-        last_heard: None,
+        last_heard,
     };
     let jid = config.account.jid.clone();
     let link = Link::start(config.account)?;

@@ -223,6 +223,12 @@ impl Desk<'_> {
         self.0.agent_status(agent)
     }
 
+    /// When an agent's stanza was last obeyed, as far as that is remembered. What was said since then and got lost
+    /// on its way can be asked for again: repeats change nothing.
+    pub fn last_heard(&self) -> Result<Option<Millis>> {
+        self.0.last_heard()
+    }
+
     /// Sets who the agents are. Chats of agents that are no more go back in the queue; their numbers are
     /// returned.
     pub fn set_agents(&self, agents: &[AgentEntry]) -> Result<Vec<ChatId>> {

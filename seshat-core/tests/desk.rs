@@ -123,12 +123,17 @@ fn stanzas_are_remembered_for_a_day() {
     shop.open_chat(JOE, "customer");
     let act = Act { agent: JOE, stanza: Some("s1") };
     let desk = shop.store.desk();
+    assert_eq!(desk.last_heard().unwrap(), None);
     desk.say(act, None, "Hello").unwrap();
+    let heard = desk.last_heard().unwrap();
+    assert!(heard.is_some());
     shop.clock.advance(seshat_core::limits::REMEMBER_STANZAS);
     desk.beat(true).unwrap();
     assert_eq!(desk.say(act, None, "Hello").unwrap(), Outcome::Repeat);
+    assert_eq!(desk.last_heard().unwrap(), heard);
     shop.clock.advance(1);
     desk.beat(true).unwrap();
+    assert_eq!(desk.last_heard().unwrap(), None);
     assert!(matches!(desk.say(act, None, "Hello").unwrap(), Outcome::Done(_)));
 }
 

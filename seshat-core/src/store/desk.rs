@@ -8,7 +8,7 @@ use super::{Store, Sync};
 use crate::desk::{Act, AgentStatus, ChatCard, Outcome, Refusal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rules;
-use crate::types::{ChatId, ChatState, CloseReason, Message, Notice, Sender};
+use crate::types::{ChatId, ChatState, CloseReason, Message, Millis, Notice, Sender};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// An agent of the configuration, as the verbs need it.
@@ -97,7 +97,7 @@ impl Store {
             let new =
                 NewMessage { sender: Sender::Agent, name: Some(&agent.name), key: None, text, notice: None };
             let message = tx.add_message(&mut row, &new)?;
-            tx.save(&row)?;
+            tx.save_progress(&row)?;
             Ok(Outcome::Done((tx.card(&row)?, message)))
         })
     }
@@ -113,7 +113,7 @@ impl Store {
                 row.rev += 1;
             }
             row.agent_typing = until;
-            tx.save(&row)
+            tx.save_progress(&row)
         })
     }
 
@@ -149,6 +149,13 @@ impl Store {
                 current: agent.current.map(ChatId),
                 waiting: connection.prepare_cached(waiting)?.query_row([], |row| row.get(0))?,
             })
+        })
+    }
+
+    pub(crate) fn last_heard(&self) -> Result<Option<Millis>> {
+        self.reading("read when an agent was last heard", |connection| {
+            let last = "SELECT max(at) FROM heard";
+            Ok(connection.prepare_cached(last)?.query_row([], |row| row.get(0))?)
         })
     }
 
