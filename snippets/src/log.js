@@ -78,7 +78,8 @@ export function createLog(say, locale, retry) {
     const who = status ? say(status) : name;
     return [
       ...(status === 'sent' ? [icon('check')] : []),
-      h('span', null, who ? who + ' · ' : '', h('time', { datetime: at.toISOString() }, time)),
+      // Names and times keep their own direction.
+      h('span', null, ...(who ? [h('bdi', null, who), ' · '] : []), h('time', { datetime: at.toISOString() }, time)),
     ];
   }
 

@@ -37,7 +37,7 @@ export function createPanel(mount, say, id, body, ears, on) {
       onclose: () => dialog.open || on.close(),
     },
     h(
-      'header',
+      'div',
       'head',
       avatar,
       h('div', 'who', title, h('p', 'sub', dot, sub)),

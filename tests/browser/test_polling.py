@@ -107,7 +107,7 @@ def test_a_line_that_comes_while_the_page_is_hidden_is_unread(visit: Visit, shop
 def test_where_the_server_can_wait_the_answer_comes_at_once(visit: Visit, patient_shop: Shop) -> None:
     window = visit(url=patient_shop.url)
     window.begin("Hi!")
-    with window.page.expect_request(lambda request: "wait=20" in request.url):
+    with window.page.expect_request(lambda request: "wait=5" in request.url):
         pass
     patient_shop.accepts()
     expect(window.title).to_have_text("Joe", timeout=1500)
@@ -120,3 +120,4 @@ def test_where_the_server_can_wait_the_answer_comes_at_once(visit: Visit, patien
     window.page.wait_for_timeout(3000)
     # One poll for each line and one that waits: held open, not asked again and again.
     assert window.count("GET /poll") - before <= 5
+    window.page.close()

@@ -56,7 +56,7 @@ def test_a_message_whose_answer_was_lost_is_not_doubled(visit: Visit, shop: Shop
     window = visit()
     window.tolerate(NETWORK)
     window.begin("Hi!")
-    lost = []
+    lost: list[int] = []
 
     def lose(route: Route) -> None:
         if not lost:
@@ -77,7 +77,7 @@ def test_a_message_whose_answer_was_lost_is_not_doubled(visit: Visit, shop: Shop
 def test_a_start_whose_answer_was_lost_makes_one_chat(visit: Visit, shop: Shop) -> None:
     window = visit()
     window.tolerate(NETWORK)
-    lost = []
+    lost: list[int] = []
 
     def lose(route: Route) -> None:
         if not lost:

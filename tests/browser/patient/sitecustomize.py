@@ -4,4 +4,4 @@ from functools import partial
 
 import seshat.integrations.flask as integration
 
-integration.create_blueprint = partial(integration.create_blueprint, max_wait=20)
+integration.create_blueprint = partial(integration.create_blueprint, max_wait=5)
