@@ -9,7 +9,11 @@ use std::fmt;
 
 /// 256 bits, spelled in 43 URL-safe characters. Its `Debug` form hides it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token([u8; 32]);
+pub struct Token {
+    secret: [u8; 32],
+    /// Kept beside it: a page polls with one token many times.
+    hash: [u8; 32],
+}
 
 /// Length of a token's text in characters.
 pub const TOKEN_CHARS: usize = 43;
@@ -17,13 +21,13 @@ pub const TOKEN_CHARS: usize = 43;
 impl Token {
     /// A new token from the operating system's random source.
     pub(crate) fn random() -> Result<Self> {
-        random_bytes().map(Token)
+        random_bytes().map(Token::of)
     }
 
     /// The token that belongs to a client key: the same key gives the same token, so that a repeated `start`
     /// gives its first result although only the hash is stored. Without the store's secret it looks random.
     pub(crate) fn for_key(secret: &[u8; 32], key: &str) -> Self {
-        Token(keyed_hash(secret, "token", key))
+        Token::of(keyed_hash(secret, "token", key))
     }
 
     /// Reads a token's text. Anything that is no token is "nobody's": [`ErrorKind::NotFound`].
@@ -33,18 +37,22 @@ impl Token {
             return Err(nobodys());
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| nobodys())?;
-        bytes.try_into().map(Token).map_err(|_| nobodys())
+        bytes.try_into().map(Token::of).map_err(|_| nobodys())
     }
 
     /// The text to hand to the visitor: 43 characters of `A-Z a-z 0-9 - _`.
     pub fn reveal(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
+        URL_SAFE_NO_PAD.encode(self.secret)
     }
 
     /// What the store keeps and looks up. Finding a row by the hash of a secret needs no constant-time
     /// comparison: what a timing could tell is about the hash, from which the token cannot be had.
-    pub(crate) fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0).into()
+    pub(crate) fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+
+    fn of(secret: [u8; 32]) -> Self {
+        Token { secret, hash: Sha256::digest(secret).into() }
     }
 }
 

@@ -9,25 +9,26 @@ use crate::limits;
 use crate::token::Token;
 use crate::types::{Availability, ChatId, ChatState, Message};
 use crate::visitor::{AgentView, Poll, State};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const WHAT: &str = "poll the chat";
 
-/// One statement, so that the chat's rev and the desk's are of the same moment.
-pub(super) const GLANCE: &str = "SELECT c.id, c.last_seq, c.rev + CASE c.state WHEN 0 THEN d.rev ELSE 0 END
-    FROM chat c, desk d WHERE c.token = ?1 AND d.id = 1";
+/// One statement, so that the chat's rev and the desk's are of the same moment; the desk's is read only while the
+/// chat waits.
+const GLANCE: &str = "SELECT id, last_seq,
+    rev + CASE state WHEN 0 THEN (SELECT rev FROM desk WHERE id = 1) ELSE 0 END FROM chat WHERE token = ?1";
 
-pub(super) const LOOK: &str = "SELECT c.state, c.reason, c.last_seq,
+const LOOK: &str = "SELECT c.state, c.reason, c.last_seq,
     c.rev + CASE c.state WHEN 0 THEN d.rev ELSE 0 END, c.agent_read, c.rating, a.name, c.agent_typing,
-    d.show, d.connected, d.beat
-    FROM chat c CROSS JOIN desk d LEFT JOIN agent a ON a.id = c.agent WHERE c.id = ?1 AND d.id = 1";
+    d.show, d.connected, d.beat, c.id
+    FROM chat c CROSS JOIN desk d LEFT JOIN agent a ON a.id = c.agent WHERE c.token = ?1 AND d.id = 1";
 
-pub(super) const POSITION: &str = "SELECT count(*) FROM chat WHERE state = 0 AND id <= ?1";
+const POSITION: &str = "SELECT count(*) FROM chat WHERE state = 0 AND id <= ?1";
 
-pub(super) const MESSAGES: &str = "SELECT seq, sender, at, notice, name, key, text FROM message
+const MESSAGES: &str = "SELECT seq, sender, at, notice, name, key, text FROM message
     WHERE chat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 
-pub(super) const AVAILABILITY: &str = "SELECT show, connected, beat FROM desk WHERE id = 1";
+const AVAILABILITY: &str = "SELECT show, connected, beat FROM desk WHERE id = 1";
 
 /// What a poll compares before it reads anything else.
 struct Glance {
@@ -44,22 +45,20 @@ impl Store {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<State>> {
         let hash = token.hash();
-        let mut baseline = poll.rev;
-        let news = bell::listen(poll.wait.min(limits::MAX_WAIT), go_on, || {
-            let seen = self.reading(WHAT, |connection| glance(connection, &hash))?;
-            // Without a rev the first look is what later ones are compared with.
-            let rev = *baseline.get_or_insert(seen.rev);
-            Ok((seen.rev != rev || seen.last_seq > poll.after).then_some(seen.chat))
-        })?;
-        let chat = match (news, poll.rev) {
-            (Some(chat), _) => chat,
-            (None, None) if poll.wait.is_zero() => {
-                self.reading(WHAT, |connection| glance(connection, &hash))?.chat
+        if poll.rev.is_some() || !poll.wait.is_zero() {
+            let mut known = poll.rev;
+            let news = bell::listen(poll.wait.min(limits::MAX_WAIT), go_on, || {
+                let seen = self.reading(WHAT, |connection| glance(connection, hash))?;
+                // Without a rev the first look is what later ones are compared with.
+                let rev = *known.get_or_insert(seen.rev);
+                Ok((seen.rev != rev || seen.last_seq > poll.after).then_some(()))
+            })?;
+            if news.is_none() {
+                return Ok(None);
             }
-            _ => return Ok(None),
-        };
+        }
         let now = self.now();
-        self.reading(WHAT, |connection| look(connection, chat, poll, now)).map(Some)
+        self.reading(WHAT, |connection| look(connection, hash, poll, now)).map(Some)
     }
 
     pub(crate) fn read_availability(&self) -> Result<Availability> {
@@ -72,7 +71,7 @@ impl Store {
     }
 
     pub(crate) fn find_chat(&self, token: &Token) -> Result<ChatId> {
-        self.reading("find the chat", |connection| Ok(glance(connection, &token.hash())?.chat))
+        self.reading("find the chat", |connection| Ok(glance(connection, token.hash())?.chat))
     }
 }
 
@@ -87,32 +86,36 @@ fn glance(connection: &Connection, hash: &[u8; 32]) -> Outcome<Glance> {
 }
 
 /// State first, messages after: a message that comes between is one too many, never one too few.
-fn look(connection: &Connection, chat: ChatId, poll: &Poll, now: i64) -> Outcome<State> {
-    let mut state = connection.prepare_cached(LOOK)?.query_row([chat.0], |row| {
-        let typing_until: i64 = row.get(7)?;
-        let name: Option<String> = row.get(6)?;
-        Ok(State {
-            rev: row.get(3)?,
-            chat,
-            state: rows::state(row.get(0)?, row.get(1)?),
-            position: None,
-            agent: name.map(|name| AgentView { name, typing: typing_until > now }),
-            read: row.get(4)?,
-            rating: row.get(5)?,
-            last_seq: row.get(2)?,
-            availability: availability(row.get(8)?, row.get(9)?, row.get(10)?, now),
-            messages: Vec::new(),
-        })
-    })?;
+fn look(connection: &Connection, hash: &[u8; 32], poll: &Poll, now: i64) -> Outcome<State> {
+    let read = |row: &Row<'_>| read_state(row, now);
+    let state = connection.prepare_cached(LOOK)?.query_row([hash.as_slice()], read).optional()?;
+    let mut state = state.ok_or_else(|| nobodys(WHAT))?;
     if state.state == ChatState::Waiting {
-        state.position = Some(
-            connection.prepare_cached(POSITION)?.query_row([chat.0], |row| row.get::<_, u32>(0))?.max(1),
-        );
+        let position =
+            connection.prepare_cached(POSITION)?.query_row([state.chat.0], |row| row.get::<_, u32>(0))?;
+        state.position = Some(position.max(1));
     }
     if state.last_seq > poll.after {
-        state.messages = messages(connection, chat, poll)?;
+        state.messages = messages(connection, state.chat, poll)?;
     }
     Ok(state)
+}
+
+fn read_state(row: &Row<'_>, now: i64) -> rusqlite::Result<State> {
+    let typing_until: i64 = row.get(7)?;
+    let name: Option<String> = row.get(6)?;
+    Ok(State {
+        rev: row.get(3)?,
+        chat: ChatId(row.get(11)?),
+        state: rows::state(row.get(0)?, row.get(1)?),
+        position: None,
+        agent: name.map(|name| AgentView { name, typing: typing_until > now }),
+        read: row.get(4)?,
+        rating: row.get(5)?,
+        last_seq: row.get(2)?,
+        availability: availability(row.get(8)?, row.get(9)?, row.get(10)?, now),
+        messages: Vec::new(),
+    })
 }
 
 fn messages(connection: &Connection, chat: ChatId, poll: &Poll) -> Outcome<Vec<Message>> {

@@ -9,7 +9,6 @@ use super::sys;
 use crate::error::{Error, ErrorKind};
 use rusqlite::Connection;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,12 +19,18 @@ const FORK_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
 struct House {
-    /// The process these handles belong to.
-    pid: u32,
-    /// Handles in use by some thread.
+    /// Calls that use a handle just now.
     out: usize,
-    next_pool: u64,
-    idle: HashMap<u64, Vec<Connection>>,
+    /// Somebody is about to fork and waits for them.
+    forking: bool,
+    /// The idle handles of each pool, by its place; a place is used again when its pool is gone.
+    pools: Vec<Option<Vec<Connection>>>,
+}
+
+impl House {
+    fn idle(&mut self, place: usize) -> Option<&mut Vec<Connection>> {
+        self.pools.get_mut(place).and_then(Option::as_mut)
+    }
 }
 
 static HOUSE: Mutex<Option<House>> = Mutex::new(None);
@@ -40,22 +45,25 @@ thread_local! {
 /// The handles of one store.
 #[derive(Debug)]
 pub(super) struct Pool {
-    id: u64,
+    place: usize,
 }
 
 impl Pool {
     pub(super) fn new() -> Self {
         static REGISTERED: Once = Once::new();
-        // A failed registration leaves the guard by process id, which refuses instead of reopening.
+        // A failed registration leaves the mark of the process, which refuses instead of reopening.
         REGISTERED.call_once(|| {
             sys::at_fork(before_fork, after_fork_in_parent, after_fork_in_child);
         });
         let mut guard = lock();
-        let house = guard.get_or_insert_with(|| House { pid: std::process::id(), ..House::default() });
-        let id = house.next_pool;
-        house.next_pool += 1;
-        house.idle.insert(id, Vec::new());
-        Pool { id }
+        let house = guard.get_or_insert_with(|| {
+            sys::claim_process();
+            House::default()
+        });
+        let place = house.pools.iter().position(Option::is_none).unwrap_or(house.pools.len());
+        house.pools.resize_with(house.pools.len().max(place + 1), || None);
+        house.pools[place] = Some(Vec::new());
+        Pool { place }
     }
 
     /// Runs `work` with a handle of this thread's own, made by `open` when none is idle. A handle is not used again
@@ -65,28 +73,27 @@ impl Pool {
         open: impl FnOnce() -> Outcome<Connection>,
         work: impl FnOnce(&Connection) -> Outcome<T>,
     ) -> Outcome<T> {
-        let taken = self.take()?;
-        let _out = Out;
-        let connection = match taken {
+        let mut out = self.take()?;
+        let connection = match out.connection.take() {
             Some(connection) => connection,
             None => open()?,
         };
         let result = work(&connection);
         if !matches!(result, Err(Fault::Sql(_))) && connection.is_autocommit() {
-            self.give_back(connection);
+            out.connection = Some(connection);
         }
         result
     }
 
     /// Closes the idle handles, for when the file they belong to is gone.
     pub(super) fn close_idle(&self) {
-        let closing = lock().as_mut().and_then(|house| house.idle.get_mut(&self.id).map(std::mem::take));
+        let closing = lock().as_mut().and_then(|house| house.idle(self.place).map(std::mem::take));
         drop(closing);
     }
 
-    fn take(&self) -> Outcome<Option<Connection>> {
+    fn take(&self) -> Outcome<Out> {
         let mut guard = lock();
-        let Some(house) = guard.as_mut().filter(|house| house.pid == std::process::id()) else {
+        let Some(house) = guard.as_mut().filter(|_| sys::is_own_process()) else {
             return Err(Fault::Known(Error::new(
                 ErrorKind::Stale,
                 "use the store",
@@ -94,38 +101,38 @@ impl Pool {
             )));
         };
         house.out += 1;
-        Ok(house.idle.get_mut(&self.id).and_then(Vec::pop))
-    }
-
-    fn give_back(&self, connection: Connection) {
-        let mut guard = lock();
-        let idle = guard.as_mut().and_then(|house| house.idle.get_mut(&self.id));
-        match idle {
-            Some(idle) if idle.len() < MAX_IDLE => idle.push(connection),
-            _ => {
-                drop(guard);
-                drop(connection);
-            }
-        }
+        Ok(Out { place: self.place, connection: house.idle(self.place).and_then(Vec::pop) })
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let closing = lock().as_mut().and_then(|house| house.idle.remove(&self.id));
+        let closing =
+            lock().as_mut().and_then(|house| house.pools.get_mut(self.place).and_then(Option::take));
         drop(closing);
     }
 }
 
-/// Counts a handle in use; a fork waits for it.
-struct Out;
+/// A thread's use of a pool; a fork waits for its end. The handle in it then is the one to be kept.
+struct Out {
+    place: usize,
+    connection: Option<Connection>,
+}
 
 impl Drop for Out {
     fn drop(&mut self) {
-        if let Some(house) = lock().as_mut() {
-            house.out = house.out.saturating_sub(1);
+        let mut guard = lock();
+        let Some(house) = guard.as_mut() else { return };
+        house.out = house.out.saturating_sub(1);
+        if house.forking {
+            RETURNED.notify_all();
         }
-        RETURNED.notify_all();
+        if let Some(idle) = house.idle(self.place)
+            && idle.len() < MAX_IDLE
+        {
+            idle.extend(self.connection.take());
+        }
+        // A handle that is one too many is closed after the lock is released: fields are dropped last.
     }
 }
 
@@ -137,6 +144,9 @@ fn lock() -> MutexGuard<'static, Option<House>> {
 extern "C" fn before_fork() {
     let mut guard = lock();
     let deadline = Instant::now() + FORK_PATIENCE;
+    if let Some(house) = guard.as_mut() {
+        house.forking = true;
+    }
     while guard.as_ref().is_some_and(|house| house.out > 0) {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -145,7 +155,8 @@ extern "C" fn before_fork() {
         guard = RETURNED.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
     }
     if let Some(house) = guard.as_mut() {
-        house.idle.values_mut().for_each(Vec::clear);
+        house.forking = false;
+        house.pools.iter_mut().flatten().for_each(Vec::clear);
     }
     HELD.with_borrow_mut(|held| *held = Some(guard));
 }
@@ -158,7 +169,7 @@ extern "C" fn after_fork_in_child() {
     if let Some(mut guard) = HELD.with_borrow_mut(Option::take)
         && let Some(house) = guard.as_mut()
     {
-        house.pid = std::process::id();
+        sys::claim_process();
         // Whoever had a handle out is a thread of the parent.
         house.out = 0;
     }

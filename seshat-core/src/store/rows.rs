@@ -3,7 +3,7 @@
 use super::fault::Outcome;
 use crate::rules::Facts;
 use crate::types::{ChatId, ChatState, CloseReason, Message, Notice, Sender};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// One immediate transaction, and the time it began.
 pub(super) struct Tx<'c> {
@@ -11,7 +11,8 @@ pub(super) struct Tx<'c> {
     pub now: i64,
 }
 
-/// A chat as a write sees it: change the fields, then [`Tx::save`].
+/// A chat as a write sees it: change the fields, then [`Tx::save`], or [`Tx::save_progress`] if it stays where it is
+/// and whose it is.
 pub(super) struct ChatRow {
     pub id: i64,
     pub state: ChatState,
@@ -101,11 +102,25 @@ impl Tx<'_> {
     /// Writes back what a [`ChatRow`] holds.
     pub(super) fn save(&self, chat: &ChatRow) -> Outcome<()> {
         let (state, reason) = state_numbers(chat.state);
-        self.connection.prepare_cached(SAVE)?.execute(named_params! {
-            ":id": chat.id, ":state": state, ":reason": reason, ":rev": chat.rev, ":last_seq": chat.last_seq,
-            ":relayed": chat.relayed, ":agent": chat.agent, ":agent_read": chat.agent_read,
-            ":agent_typing": chat.agent_typing, ":bucket": chat.bucket, ":now": self.now,
-        })?;
+        self.connection
+            .prepare_cached("UPDATE chat SET state = ?2, reason = ?3, agent = ?4 WHERE id = ?1")?
+            .execute(params![chat.id, state, reason, chat.agent])?;
+        self.save_progress(chat)
+    }
+
+    /// Writes back what every message changes. State and agent stand in indexes, and naming them costs their
+    /// upkeep even when they stay the same: a quarter of the time a message takes.
+    pub(super) fn save_progress(&self, chat: &ChatRow) -> Outcome<()> {
+        self.connection.prepare_cached(SAVE_PROGRESS)?.execute(params![
+            chat.id,
+            chat.rev,
+            chat.last_seq,
+            chat.relayed,
+            chat.agent_read,
+            chat.agent_typing,
+            chat.bucket,
+            self.now
+        ])?;
         Ok(())
     }
 
@@ -175,9 +190,8 @@ impl Tx<'_> {
     }
 }
 
-const SAVE: &str = "UPDATE chat SET state = :state, reason = :reason, rev = :rev, last_seq = :last_seq,
-    relayed = :relayed, agent = :agent, agent_read = :agent_read, agent_typing = :agent_typing, bucket = :bucket,
-    changed = :now WHERE id = :id";
+const SAVE_PROGRESS: &str = "UPDATE chat SET rev = ?2, last_seq = ?3, relayed = ?4, agent_read = ?5,
+    agent_typing = ?6, bucket = ?7, changed = ?8 WHERE id = ?1";
 
 const ADD_MESSAGE: &str = "INSERT INTO message(chat, seq, sender, at, notice, name, key, text)
     VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

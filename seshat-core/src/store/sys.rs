@@ -5,6 +5,7 @@ use rusqlite::{Connection, ffi};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::sync::Once;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Prepares SQLite once per process, before its first connection.
 pub(super) fn prepare_process() {
@@ -80,6 +81,60 @@ pub(super) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: 
     // SAFETY: the handlers are plain functions of this library, which is never unloaded (Python and PHP keep
     // extension modules that registered handlers; a C program links it for good).
     unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) == 0 }
+}
+
+/// Is this the process that last called [`claim_process`], and not a child forked off it by whatever means?
+///
+/// Answered by a page of memory that the kernel empties in a child (madvise(2), MADV_WIPEONFORK): asking for the
+/// process id would cost a tenth of a poll. Where there is no such page, it is asked for.
+pub(super) fn is_own_process() -> bool {
+    let page = MARK.load(Ordering::Acquire);
+    if page.is_null() {
+        return OWNER.load(Ordering::Relaxed) == std::process::id();
+    }
+    // SAFETY: the page was mapped by `map_mark`, is never unmapped, and a fork leaves it mapped.
+    unsafe { (*page).load(Ordering::Relaxed) == MARKED }
+}
+
+/// From now on this process is the one that [`is_own_process`] means.
+pub(super) fn claim_process() {
+    OWNER.store(std::process::id(), Ordering::Relaxed);
+    let mut page = MARK.load(Ordering::Acquire);
+    if page.is_null() {
+        page = map_mark();
+        MARK.store(page, Ordering::Release);
+    }
+    if !page.is_null() {
+        // SAFETY: as in `is_own_process`.
+        unsafe { (*page).store(MARKED, Ordering::Relaxed) };
+    }
+}
+
+static OWNER: AtomicU32 = AtomicU32::new(0);
+static MARK: AtomicPtr<AtomicU32> = AtomicPtr::new(ptr::null_mut());
+const MARKED: u32 = 1;
+
+#[cfg(target_os = "linux")]
+fn map_mark() -> *mut AtomicU32 {
+    const SIZE: usize = 4096;
+    // SAFETY: a new private mapping at an address of the kernel's choice; if it cannot be marked, it is given back.
+    unsafe {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let page = libc::mmap(ptr::null_mut(), SIZE, access, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0);
+        if page == libc::MAP_FAILED {
+            return ptr::null_mut();
+        }
+        if libc::madvise(page, SIZE, libc::MADV_WIPEONFORK) != 0 {
+            libc::munmap(page, SIZE);
+            return ptr::null_mut();
+        }
+        page.cast()
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn map_mark() -> *mut AtomicU32 {
+    ptr::null_mut()
 }
 
 /// The text of every statement that is prepared on `connection`.

@@ -25,17 +25,17 @@ impl Store {
         let address = start.limit.map(|limit| self.bucket_of(limit));
         let (chat, new) = self.writing(WHAT, Sync::Yes, |tx| {
             if start.key.is_some()
-                && let Some(chat) = tx.chat_by_token(&hash)?
+                && let Some(chat) = tx.chat_by_token(hash)?
             {
                 return Ok((ChatId(chat.id), false));
             }
             tx.count_against_address(address, WHAT)?;
             tx.check_fields(start.fields, WHAT)?;
-            let mut chat = tx.insert_chat(&hash, start)?;
+            let mut chat = tx.insert_chat(hash, start)?;
             if let Some(text) = start.text.as_deref() {
                 let first = NewMessage { sender: Sender::Visitor, name: None, key: None, text, notice: None };
                 tx.add_message(&mut chat, &first)?;
-                tx.save(&chat)?;
+                tx.save_progress(&chat)?;
             }
             tx.offer(chat.id)?;
             Ok((ChatId(chat.id), true))
@@ -53,7 +53,7 @@ impl Store {
         const WHAT: &str = "send the message";
         let hash = token.hash();
         self.writing(WHAT, Sync::Yes, |tx| {
-            let mut chat = tx.chat_by_token(&hash)?.ok_or_else(|| nobodys(WHAT))?;
+            let mut chat = tx.chat_by_token(hash)?.ok_or_else(|| nobodys(WHAT))?;
             if let Some(first) = tx.message_by_key(&chat, key)? {
                 return same_text(first, text, WHAT);
             }
@@ -65,7 +65,7 @@ impl Store {
             }
             let message = NewMessage { sender: Sender::Visitor, name: None, key, text, notice: None };
             let message = tx.add_message(&mut chat, &message)?;
-            tx.save(&chat)?;
+            tx.save_progress(&chat)?;
             if let (ChatState::Open, Some(agent)) = (chat.state, chat.agent) {
                 tx.queue(chat.id, message.seq, agent, Kind::Line)?;
             }
@@ -77,7 +77,7 @@ impl Store {
         const WHAT: &str = "finish the chat";
         let hash = token.hash();
         self.writing(WHAT, Sync::Yes, |tx| {
-            let mut chat = tx.chat_by_token(&hash)?.ok_or_else(|| nobodys(WHAT))?;
+            let mut chat = tx.chat_by_token(hash)?.ok_or_else(|| nobodys(WHAT))?;
             let reason = match chat.state {
                 ChatState::Closed(_) => return Ok(()),
                 ChatState::Waiting => {
@@ -109,7 +109,7 @@ impl Store {
         const WHAT: &str = "mark the chat as read";
         let hash = token.hash();
         self.writing(WHAT, Sync::No, |tx| {
-            let chat = tx.chat_by_token(&hash)?.ok_or_else(|| nobodys(WHAT))?;
+            let chat = tx.chat_by_token(hash)?.ok_or_else(|| nobodys(WHAT))?;
             if seq > chat.last_seq {
                 let cause = format!("it has no message {seq}");
                 return Err(Error::new(ErrorKind::Invalid, WHAT, cause).with_field("seq").into());
