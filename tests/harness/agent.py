@@ -126,7 +126,7 @@ class Agent:
         """A round trip to our own server: what it had sent us before has arrived after this."""
 
         async def trip() -> None:
-            await self._client.plugin["xep_0199"].ping(JID(self.address).server, timeout=PATIENCE)
+            await self._client.plugin["xep_0199"].ping(JID(JID(self.address).server), timeout=PATIENCE)
 
         asyncio.run_coroutine_threadsafe(trip(), self._loop).result(PATIENCE)
 
