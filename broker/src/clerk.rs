@@ -19,7 +19,7 @@ const WAITING_SHOWN: u32 = 50;
 /// the last sign of life.
 const LADDER: [(Duration, Duration); 2] = [
     (Duration::from_millis(500), Duration::from_millis(5)),
-    (Duration::from_secs(10), Duration::from_millis(20)),
+    (Duration::from_secs(3), Duration::from_millis(20)),
 ];
 /// The look when nobody has talked for longer.
 const IDLE_LOOK: Duration = Duration::from_millis(100);

@@ -17,3 +17,4 @@ pub mod replies;
 pub mod run;
 pub mod secret;
 pub mod status;
+pub mod words;

@@ -199,6 +199,7 @@ pub fn failed(kind: ErrorKind) -> String {
             "Your message was not sent: it is longer than {} characters. Please send it in parts.",
             limits::MAX_TEXT_CHARS
         ),
+        ErrorKind::Invalid => "Your message was not sent: there is nothing in it.".to_owned(),
         ErrorKind::Busy => {
             "Sorry, that could not be stored just now, so nothing was done. Please send it again.".to_owned()
         }

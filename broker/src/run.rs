@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::event::{Action, Event, Note, Outbound};
 use crate::link::{self, Link, Trouble};
 use crate::relay::{Relay, Settings};
+use crate::words;
 use seshat_core::clock::{Clock, SystemClock};
 use seshat_core::{Millis, OpenOptions, Store, limits};
 use std::fs::{File, TryLockError};
@@ -65,14 +66,14 @@ fn lock(database: &Path) -> Result<File, Failure> {
         .truncate(false)
         .write(true)
         .open(&path)
-        .map_err(|e| failed(e.to_string()))?;
+        .map_err(|e| failed(words::of_io(&e)))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Failure::Setup(format!(
             "could not start: another seshat-broker is running on `{}`",
             database.display()
         ))),
-        Err(TryLockError::Error(e)) => Err(failed(e.to_string())),
+        Err(TryLockError::Error(e)) => Err(failed(words::of_io(&e))),
     }
 }
 

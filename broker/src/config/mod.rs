@@ -10,6 +10,7 @@ mod nearest;
 use crate::link::address;
 use crate::link::{Account, Server, Tls};
 use crate::secret::Secret;
+use crate::words;
 use ini::Entry;
 use nearest::nearest;
 use seshat_core::desk::AgentEntry;
@@ -90,7 +91,7 @@ impl Config {
     /// Reads one section of a file.
     pub fn load(path: &Path, section: &str, environment: &Environment) -> Result<Config, ConfigError> {
         let error = |cause: String| ConfigError { path: path.to_owned(), cause };
-        let bytes = std::fs::read(path).map_err(|e| error(plain_io(&e)))?;
+        let bytes = std::fs::read(path).map_err(|e| error(words::of_io(&e)))?;
         let text = String::from_utf8(bytes).map_err(|_| error("it is not UTF-8 text".into()))?;
         let entries = ini::section(&text, section).map_err(|e| error(e.to_string()))?;
         let keys = Keys::new(entries, section).map_err(&error)?;
@@ -272,7 +273,7 @@ fn password(keys: &Keys, environment: &Environment) -> Result<Secret, String> {
 }
 
 fn first_line(path: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| plain_io(&e))?;
+    let text = std::fs::read_to_string(path).map_err(|e| words::of_io(&e))?;
     match text.lines().next() {
         Some(line) if !line.is_empty() => Ok(Secret::new(line.to_owned())),
         _ => Err("its first line is empty".into()),
@@ -282,21 +283,8 @@ fn first_line(path: &Path) -> Result<Secret, String> {
 fn readable(entry: &Entry) -> Result<PathBuf, String> {
     let path = PathBuf::from(&entry.value);
     std::fs::File::open(&path)
-        .map_err(|e| format!("line {}: {} `{}`: {}", entry.line, entry.key, entry.value, plain_io(&e)))?;
+        .map_err(|e| format!("line {}: {} `{}`: {}", entry.line, entry.key, entry.value, words::of_io(&e)))?;
     Ok(path)
-}
-
-/// The operating system's words without its number.
-fn plain_io(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
-        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or_default().to_owned()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod compose;
 mod connector;
 mod filter;
 mod guard;
+mod retire;
+mod round;
 mod session;
 mod translate;
 mod trouble;

@@ -9,29 +9,24 @@ use super::Account;
 use super::archive::{Archive, Progress};
 use super::backoff::{Backoff, random};
 use super::compose::{barrier, compose};
-use super::connector::{Connector, timeouts};
+use super::connector::Connector;
+use super::retire::{Slot, retire};
+use super::round::{Mark, Round, Tracked, settled};
 use super::translate::{Incoming, translate};
 use super::trouble::{Remedy, Trouble};
 use crate::event::{Event, Fate, Outbound};
 use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use seshat_core::desk::OutgoingId;
-use std::collections::{BTreeSet, VecDeque};
-use std::panic::AssertUnwindSafe;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::{
-    Connection, Event as StreamEvent, StanzaStage, StanzaState, StanzaStream, StanzaToken,
-    StreamEvent as Change,
+    Connection, Event as StreamEvent, StanzaState, StanzaStream, StreamEvent as Change,
 };
-use tokio_xmpp::xmlstream::{StreamHeader, initiate_stream};
-use xmpp_parsers::bind::BindFeature;
 use xmpp_parsers::jid::BareJid;
-use xmpp_parsers::ns;
-use xmpp_parsers::stream_features::StreamFeatures;
 
 /// How many stanzas the stream's own queues hold. Few: what waits in them was confirmed to the server and is not
 /// stored yet.
@@ -116,23 +111,6 @@ enum End {
     Replace,
     Closed,
 }
-
-/// What is to be told of a stanza that was given to the stream.
-enum Tracked {
-    Nothing,
-    Announcement,
-    Line(OutgoingId),
-}
-
-/// A note about such a stanza.
-enum Mark {
-    /// It has left the stream's queue, sent or not.
-    Left(StanzaToken, Tracked),
-    /// The stream has nothing more to say about this line.
-    Settled(StanzaToken, OutgoingId),
-}
-
-type Slot = oneshot::Sender<Connection>;
 
 struct Keeper {
     connector: Connector,
@@ -257,7 +235,7 @@ impl Keeper {
     /// Gives the stream what it can take without making us wait.
     async fn pump(&mut self, stream: &StanzaStream, state: &mut Round) {
         while state.online && state.queued < MAX_QUEUED {
-            let Some(outbound) = self.backlog.pop_front() else { return };
+            let Some(outbound) = self.backlog.pop_front() else { break };
             if let Outbound::FetchArchive(since) = outbound {
                 let (archive, first) = Archive::begin(since, format!("seshat-archive-{:016x}", random()));
                 state.archive = Some(archive);
@@ -385,60 +363,6 @@ impl Keeper {
     }
 }
 
-/// What is known of one stanza stream.
-#[derive(Default)]
-struct Round {
-    /// Where the stream waits for a connection.
-    slot: Option<Slot>,
-    connecting: Option<BoxFuture<'static, Result<Connection, Trouble>>>,
-    /// When the connection it got has to have become a session.
-    session_due: Option<tokio::time::Instant>,
-    /// Connections it got since its last session.
-    fruitless: u32,
-    online: bool,
-    /// The library's worker is gone; the stream must not be touched again.
-    crashed: bool,
-    /// Our stanzas in the stream's queue.
-    queued: usize,
-    marks: FuturesUnordered<BoxFuture<'static, Mark>>,
-    /// Lines given to the stream whose fate was not told yet.
-    lines: BTreeSet<OutgoingId>,
-    /// What is being read of the archive.
-    archive: Option<Archive>,
-    /// Lines sent in a session without XEP-0198 …
-    unconfirmed: Vec<OutgoingId>,
-    /// … and those for which the barrier is on its way.
-    behind_barrier: Vec<OutgoingId>,
-}
-
-impl Round {
-    async fn send(&mut self, stream: &StanzaStream, stanza: Stanza, tracked: Tracked) {
-        if let Tracked::Line(id) = &tracked {
-            self.lines.insert(id.clone());
-        }
-        if self.crashed {
-            return;
-        }
-        // The library panics here when its worker has died of a bug.
-        let Ok(token) = AssertUnwindSafe(stream.send(Box::new(stanza))).catch_unwind().await else {
-            self.crashed = true;
-            return;
-        };
-        self.queued += 1;
-        self.marks.push(left(token, tracked).boxed());
-    }
-}
-
-async fn left(mut token: StanzaToken, tracked: Tracked) -> Mark {
-    token.wait_for(StanzaStage::Sent).await;
-    Mark::Left(token, tracked)
-}
-
-async fn settled(mut token: StanzaToken, id: OutgoingId) -> Mark {
-    token.wait_for(StanzaStage::Acked).await;
-    Mark::Settled(token, id)
-}
-
 /// The next connection, not before the wait is over.
 fn connect_after(connector: Connector, wait: Duration) -> BoxFuture<'static, Result<Connection, Trouble>> {
     async move {
@@ -462,51 +386,5 @@ async fn due(at: Option<tokio::time::Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
-    }
-}
-
-/// Lets a stream go. Its worker panics when the slot it waits on is dropped and sees that nobody needs it only
-/// after another disconnection; so it gets a connection that is dead already.
-fn retire(stream: StanzaStream, slot: Option<Slot>) {
-    drop(stream);
-    let Some(slot) = slot else { return };
-    tokio::spawn(async move {
-        match dead_connection().await {
-            Some(connection) => drop(slot.send(connection)),
-            // Better a task that sleeps for ever than a panic.
-            None => std::mem::forget(slot),
-        }
-    });
-}
-
-/// A stream whose other end has hung up.
-async fn dead_connection() -> Option<Connection> {
-    const HEADER: &[u8] =
-        b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
-        id='retired' version='1.0'>";
-    let (ours, mut theirs) = tokio::io::duplex(4096);
-    tokio::io::AsyncWriteExt::write_all(&mut theirs, HEADER).await.ok()?;
-    let header = StreamHeader { to: None, from: None, id: None };
-    let stream =
-        initiate_stream(tokio::io::BufStream::new(ours), ns::JABBER_CLIENT, header, timeouts()).await.ok()?;
-    drop(theirs);
-    let features =
-        StreamFeatures { bind: Some(BindFeature { required: false }), ..StreamFeatures::default() };
-    let identity = BareJid::new("retired.invalid").ok()?.into();
-    Some(Connection { stream: stream.skip_features().box_stream(), features, identity })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_retired_streams_worker_ends_without_a_panic() {
-        let (ask, mut asked) = mpsc::unbounded_channel::<Slot>();
-        let stream = StanzaStream::new(Box::new(move |_, slot| drop(ask.send(slot))), 4);
-        let slot = asked.recv().await.unwrap();
-        retire(stream, Some(slot));
-        // The worker owns the sending end; it is dropped when the worker ends, and not by asking again.
-        assert!(asked.recv().await.is_none());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Why a login did not work, sorted by what helps: somebody has to change something, or time.
 
+use crate::words;
 use std::fmt;
 use std::io;
 use tokio_rustls::rustls::{CertificateError, Error as TlsError};
@@ -55,14 +56,14 @@ pub(super) fn of_lookup(domain: &str, error: Error) -> Trouble {
             Trouble::wait(format!("could not find the server of {domain}: the look-up failed: {cause}"))
         }
         Error::Idna => Trouble::change(format!("could not find the server of {domain}: not a host name")),
-        Error::Io(cause) => Trouble::wait(format!("could not connect to {domain}: {}", plain(&cause))),
+        Error::Io(cause) => Trouble::wait(format!("could not connect to {domain}: {}", words::of_io(&cause))),
         _ => Trouble::wait(format!("could not connect to {domain}: no server answered")),
     }
 }
 
 /// A host named in the config that the system could not look up or reach.
 pub(super) fn of_host(host: &str, port: u16, looked_up: bool, error: &io::Error) -> Trouble {
-    let cause = plain(error);
+    let cause = words::of_io(error);
     if looked_up {
         return Trouble::wait(format!("could not connect to {host}:{port}: {cause}"));
     }
@@ -77,7 +78,7 @@ pub(super) fn of_host(host: &str, port: u16, looked_up: bool, error: &io::Error)
 /// A TLS handshake that failed.
 pub(super) fn of_tls(domain: &str, error: &io::Error) -> Trouble {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) else {
-        return Trouble::wait(format!("could not start TLS with {domain}: {}", plain(error)));
+        return Trouble::wait(format!("could not start TLS with {domain}: {}", words::of_io(error)));
     };
     let TlsError::InvalidCertificate(flaw) = tls else {
         return Trouble::change(format!("could not start TLS with {domain}: {tls}"));
@@ -147,14 +148,8 @@ pub(super) fn of_stream(domain: &str, error: Error) -> Trouble {
         Error::Protocol(ProtocolError::NoTls) => Trouble::change(format!(
             "could not log in at {domain}: the server offers no encryption (STARTTLS), and without it nothing is sent"
         )),
-        Error::Io(cause) => Trouble::wait(format!("could not log in at {domain}: {}", plain(&cause))),
+        Error::Io(cause) => Trouble::wait(format!("could not log in at {domain}: {}", words::of_io(&cause))),
         Error::Disconnected => Trouble::wait(format!("could not log in at {domain}: the server hung up")),
         other => Trouble::wait(format!("could not log in at {domain}: {other}")),
     }
-}
-
-/// The operating system's words without its number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

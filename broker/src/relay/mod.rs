@@ -280,3 +280,54 @@ fn stanza_key(message: &Message, body: &str) -> Option<String> {
     let resource = message.from.resource.as_deref().unwrap_or_default();
     Some(format!("client:{resource}:{id}:{:016x}", hasher.finish()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOE: &str = "joe@example.com";
+
+    fn relay(last_heard: Option<Millis>) -> Relay {
+        let agents = vec![JOE.to_owned()];
+        Relay::new(Settings { agents, chats_per_agent: 3, life: "1".into(), last_heard })
+    }
+
+    fn sends(actions: Vec<Action>) -> Vec<Outbound> {
+        let sent = |action| if let Action::Send(outbound) = action { Some(outbound) } else { None };
+        actions.into_iter().filter_map(sent).collect()
+    }
+
+    #[test]
+    fn a_store_that_has_heard_agents_asks_the_archive_before_it_is_seen() {
+        let now = 100 * 3_600_000;
+        let mut fresh = relay(None);
+        assert_eq!(sends(fresh.hear(Event::Connected, now)), [Outbound::FetchRoster, Outbound::Available]);
+        let again = sends(fresh.hear(Event::Connected, now + 1));
+        assert_eq!(again, [Outbound::FetchRoster, Outbound::FetchArchive(now - CLOCK_SLACK)]);
+        assert_eq!(sends(fresh.hear(Event::CaughtUp, now)), [Outbound::Available]);
+        // Further back than the store remembers, repeats could not be told from news.
+        let old = sends(relay(Some(0)).hear(Event::Connected, now));
+        assert_eq!(old[1], Outbound::FetchArchive(now - ARCHIVE_REACH));
+    }
+
+    #[test]
+    fn questions_are_answered_to_agents_and_our_own_server() {
+        let ask = |from: Option<&str>, what| {
+            let from = from.map(|bare| Address { bare: bare.into(), resource: Some("x".into()) });
+            let query = Query { from, id: "q".into(), what };
+            match sends(relay(None).hear(Event::Query(query), 0)).as_slice() {
+                [Outbound::Reply { reply, .. }] => *reply,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(ask(Some(JOE), Asked::Version), Reply::Version);
+        assert_eq!(ask(Some(JOE), Asked::Features), Reply::Features);
+        assert_eq!(ask(None, Asked::Ping), Reply::Done);
+        assert_eq!(ask(None, Asked::RosterPush), Reply::Done);
+        // A contact list that anybody but our own server pushes is a forgery.
+        assert_eq!(ask(Some(JOE), Asked::RosterPush), Reply::Refused);
+        for what in [Asked::Ping, Asked::Version, Asked::Features, Asked::RosterPush, Asked::Unknown] {
+            assert_eq!(ask(Some("mallory@example.com"), what), Reply::Refused, "{what:?}");
+        }
+    }
+}

@@ -106,3 +106,74 @@ impl People {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOE: &str = "joe@example.com";
+    const BOB: &str = "bob@example.com";
+
+    fn people() -> People {
+        People::new(vec![JOE.into(), BOB.into()])
+    }
+
+    fn from(bare: &str, resource: Option<&str>) -> Address {
+        Address { bare: bare.into(), resource: resource.map(Into::into) }
+    }
+
+    fn contact(address: &str, name: Option<&str>, subscribed: bool) -> Contact {
+        Contact { address: address.into(), name: name.map(Into::into), subscribed }
+    }
+
+    #[test]
+    fn agents_who_do_not_send_their_presence_are_asked_for_it_and_nobody_else() {
+        let mut actions = Vec::new();
+        let list = vec![contact(JOE, Some("Joe B."), true), contact("mallory@example.com", None, false)];
+        people().roster(list, &mut actions);
+        let rename = Action::Tell(Note::Rename(JOE.into(), "Joe B.".into()));
+        assert_eq!(actions, [rename, Action::Send(Outbound::Subscribe(BOB.into()))]);
+    }
+
+    #[test]
+    fn agents_are_approved_and_asked_back_once() {
+        let (mut people, mut actions) = (people(), Vec::new());
+        for _ in 0..2 {
+            assert_eq!(people.presence(from(JOE, None), Presence::Subscribe, &mut actions), None);
+        }
+        let approve = || Action::Send(Outbound::Approve(JOE.into()));
+        assert_eq!(actions, [approve(), Action::Send(Outbound::Subscribe(JOE.into())), approve()]);
+    }
+
+    #[test]
+    fn presence_is_written_down_when_it_changes() {
+        let (mut people, mut actions) = (people(), Vec::new());
+        let note = |resource: &str, show| {
+            Action::Tell(Note::Presence { agent: JOE.into(), resource: resource.into(), show })
+        };
+        for show in [Show::Available, Show::Available, Show::Away] {
+            people.presence(from(JOE, Some("desk")), Presence::Here(show), &mut actions);
+        }
+        people.presence(from(JOE, Some("phone")), Presence::Here(Show::Away), &mut actions);
+        people.presence(from(JOE, Some("nowhere")), Presence::Gone, &mut actions);
+        people.presence(from(JOE, None), Presence::Gone, &mut actions);
+        let expected = [
+            note("desk", Some(Show::Available)),
+            note("desk", Some(Show::Away)),
+            note("phone", Some(Show::Away)),
+            note("desk", None),
+            note("phone", None),
+        ];
+        assert_eq!(actions, expected);
+    }
+
+    #[test]
+    fn no_account_can_fill_our_memory_with_clients() {
+        let (mut people, mut actions) = (people(), Vec::new());
+        for n in 0..1000 {
+            let client = n.to_string();
+            people.presence(from(JOE, Some(&client)), Presence::Here(Show::Available), &mut actions);
+        }
+        assert_eq!(actions.len(), MAX_CLIENTS);
+    }
+}

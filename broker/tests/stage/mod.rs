@@ -291,11 +291,7 @@ impl Stage {
 
     /// Lets the store say what it has to say.
     fn settle(&mut self) {
-        self.hear(Event::Roster(Vec::new()));
-        // The empty list made us ask everybody for their presence; that is no part of the dialogue.
-        for lines in self.unread.values_mut() {
-            lines.retain(|line| line != "[subscribe]");
-        }
+        self.hear(Event::CaughtUp);
     }
 
     fn act(&mut self, action: Action) -> Option<Event> {
