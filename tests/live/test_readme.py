@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from harness import broker
 from harness.house import House
@@ -35,8 +35,9 @@ def test_check_is_content_with_the_readmes_config(open_house: Callable[..., Hous
 
 
 def test_the_readmes_site_answers_the_widget_and_prints_its_snippet(tmp_path: Path) -> None:
-    site: dict[str, Any] = {}
-    exec(with_database(block("python"), tmp_path / "readme.db"), site)
+    program = tmp_path / "site.py"
+    program.write_text(with_database(block("python"), tmp_path / "readme.db"))
+    site = runpy.run_path(str(program), run_name="__main__")
     app = site["app"]
     assert app.test_client().get("/seshat/availability").json == {"availability": "offline"}
     page = block("html")
