@@ -192,7 +192,8 @@ def report(rounds: dict[str, list[dict[str, float]]]) -> None:
         "poll_five": "poll, five messages",
     }
     for what, goal in goals.items():
-        print(f"{names[what]:<28} {median('seshat', what):>12} {median('bare', what):>12} {ratio('bare', what):>7.2f}   {goal}")
+        cells = f"{median('seshat', what):>12} {median('bare', what):>12} {ratio('bare', what):>7.2f}"
+        print(f"{names[what]:<28} {cells}   {goal}")
 
     print("\nPython's own SQLite queues, the same rounds. Ratio: their time by Seshat's; the goal is more than 1.")
     peers = {"litequeue": "litequeue", "huey": "huey", "storage": "huey's storage"}

@@ -61,7 +61,10 @@ impl Chat {
         Ok(sent.into())
     }
 
-    /// What is new: a State, or None when `rev` was given and nothing changed.
+    /// What is new after message `after`: a State, or None when `rev` was given and nothing changed.
+    ///
+    /// `wait` is how many seconds to wait for a message or a change, 55 at most; a wait in vain raises nothing.
+    /// `rev` is that of the last State. At most `limit` messages come at once (0 means 100, which is the most).
     #[pyo3(signature = (after=0, wait=0.0, *, rev=None, limit=0))]
     fn poll(
         &self,

@@ -42,6 +42,8 @@ def test_the_routes_answer_below_the_prefix(store: seshat.Store) -> None:
     assert [m["text"] for m in sent.get_json()["messages"]] == ["Hello?"]
     idle = client.get(f"/seshat/poll?after=2&rev={sent.get_json()['rev']}")
     assert (idle.status_code, idle.data) == (204, b"")
+    assert "Content-Type" not in idle.headers
+    assert sent.headers["Content-Length"] == str(len(sent.data))
     assert client.get("/seshat/nothing").get_json()["error"]["code"] == "not_found"
     assert client.delete("/seshat/chats").headers["Allow"] == "POST"
     assert client.head("/seshat/availability").status_code == 200

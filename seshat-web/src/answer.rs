@@ -3,6 +3,7 @@
 use crate::http::Response;
 use crate::options::Options;
 use serde::Serialize;
+use seshat_core::limits::MAX_WAIT;
 use seshat_core::{ChatState, Message, Millis, State};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -86,7 +87,7 @@ pub(crate) fn state(status: u16, options: &Options, state: &State, token: Option
         messages: state.messages.iter().map(message).collect(),
         poll: PollBody {
             interval: interval.as_secs().max(1),
-            wait: if closed { 0 } else { options.max_wait.as_secs() },
+            wait: if closed { 0 } else { options.max_wait.min(MAX_WAIT).as_secs() },
         },
     };
     json(status, &body)

@@ -77,8 +77,10 @@ impl Options {
                 "each must be like `https://www.example.com`: no path, no `*`, lower case",
             );
         }
-        if [self.message_rate, self.start_rate].iter().flatten().any(|rate| rate.burst == 0) {
-            return wrong("message_rate", "a rate must let at least one through");
+        for (field, rate) in [("message_rate", self.message_rate), ("start_rate", self.start_rate)] {
+            if rate.is_some_and(|rate| rate.burst == 0) {
+                return wrong(field, "a rate must let at least one through");
+            }
         }
         Ok(())
     }
@@ -150,6 +152,9 @@ mod tests {
         assert_eq!(refused(Options { max_text_chars: 0, ..Options::default() }), Some("max_text_chars"));
         assert_eq!(refused(Options { max_text_chars: 4001, ..Options::default() }), Some("max_text_chars"));
         assert_eq!(refused(Options { max_body: 0, ..Options::default() }), Some("max_body"));
+        let nothing = Some(Rate { burst: 0, period: Duration::from_secs(1) });
+        assert_eq!(refused(Options { message_rate: nothing, ..Options::default() }), Some("message_rate"));
+        assert_eq!(refused(Options { start_rate: nothing, ..Options::default() }), Some("start_rate"));
         assert_eq!(refused(Options { cookie: "a b".into(), ..Options::default() }), Some("cookie"));
     }
 }

@@ -4,6 +4,7 @@
 mod assets;
 mod calls;
 mod errors;
+mod hostile;
 mod identity;
 mod limits;
 mod origins;

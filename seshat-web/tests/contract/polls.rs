@@ -2,7 +2,7 @@
 
 use crate::site::{Site, get, post};
 use serde_json::json;
-use seshat_web::{Request, handle_while};
+use seshat_web::{Options, Request, handle_while};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -90,6 +90,9 @@ fn a_wait_is_cut_to_what_the_server_can_hold_and_ends_with_news() {
 
     site.options.max_wait = Duration::from_secs(30);
     assert_eq!(site.ask(&get("/poll").cookie(&token)).json()["poll"]["wait"], 30);
+    let patient = Site { options: Options { max_wait: Duration::MAX, ..Options::default() }, ..Site::new() };
+    let token_there = patient.start();
+    assert_eq!(patient.ask(&get("/poll").cookie(&token_there)).json()["poll"]["wait"], 55);
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| site.ask(&get("/poll").cookie(&token).query(&query)));
         site.accept(1);

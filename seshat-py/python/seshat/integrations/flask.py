@@ -61,7 +61,11 @@ def create_blueprint(
     def call(rest: str) -> flask.Response:
         who = as_user(user()) if user else None
         answer = respond(web, flask.request.environ, _body(web.max_body), proxies, who, base())
-        return flask.Response(answer.body, answer.status, answer.headers)
+        response = flask.Response(answer.body, answer.status)
+        # Without what Flask takes for granted, such as a type for no content.
+        response.headers.clear()
+        response.headers.extend(answer.headers)
+        return response
 
     @blueprint.app_template_global("seshat_snippet")
     def snippet(**settings: str) -> Markup:
