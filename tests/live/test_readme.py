@@ -39,8 +39,8 @@ def test_the_readmes_site_answers_the_widget_and_prints_its_snippet(tmp_path: Pa
     program.write_text(with_database(block("python"), tmp_path / "readme.db"))
     site = runpy.run_path(str(program), run_name="__main__")
     app = site["app"]
-    assert app.test_client().get("/seshat/availability").json == {"availability": "offline"}
     page = block("html")
     app.add_url_rule("/", view_func=lambda: site["flask"].render_template_string(page))
+    assert app.test_client().get("/seshat/availability").json == {"availability": "offline"}
     shown = app.test_client().get("/").text
     assert 'src="/static/jquery.min.js"' in shown and "data-seshat" in shown
