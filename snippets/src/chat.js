@@ -230,10 +230,11 @@ export function createChat(host, mount, transport, options) {
     const after = model.cursor;
     const moving = model.state === 'waiting' || model.chat?.agent?.typing;
     const asked = Date.now();
-    asking = wire.poll(after, moving && asked - freshAt > FRESH_MS ? 0 : model.rev, server.wait || 0);
-    const answer = await asking;
+    const question = wire.poll(after, moving && asked - freshAt > FRESH_MS ? 0 : model.rev, server.wait || 0);
+    asking = question;
+    const answer = await question;
     quick = !answer.data && Date.now() - asked < 1000;
-    if (gone) return;
+    if (gone || asking !== question) return 0;
 
     if (answer.ok) {
       heard();
@@ -253,6 +254,7 @@ export function createChat(host, mount, transport, options) {
       poller.stop();
       report(answer);
     }
+    return failures;
   }
 
   /** Milliseconds to the next poll. */
@@ -270,7 +272,7 @@ export function createChat(host, mount, transport, options) {
     const before = model.state;
     const fresh = model.apply(state, after);
     availability = state.availability;
-    server = state.poll;
+    server = state.poll || {};
     if (fresh.length) talkedAt = Date.now();
     // What a page finds when it begins is history, no news.
     if (before !== 'none') {
@@ -332,6 +334,7 @@ export function createChat(host, mount, transport, options) {
   function online() {
     heard();
     asking?.abort();
+    asking = null;
     poller.now();
     outbox.retry(null, 'network');
   }
@@ -342,6 +345,7 @@ export function createChat(host, mount, transport, options) {
   function forget() {
     poller.stop();
     model.reset();
+    askedAt = 0;
     store.keepBrowser({ chat: undefined, seen: 0 });
   }
 

@@ -88,7 +88,6 @@ export function createFarewell(say, transcript, on) {
   const again = button(say('new_chat'), on.again);
   return {
     node: h('div', 'end', rate, h('div', 'row', record, leave, again)),
-    focus: () => again.focus(),
     /** `answered`: somebody was there, so there is something to rate and to keep. */
     render(answered, value) {
       rate.hidden = record.hidden = !answered;
@@ -121,13 +120,7 @@ export function createLeaveForm(say, id, on) {
     send,
   );
   const thanks = h('p', { tabindex: -1 }, say('left'));
-  const done = h(
-    'div',
-    'form seshat-done',
-    icon('check'),
-    thanks,
-    button(say('left_again'), on.leaveMore, true),
-  );
+  const done = h('div', 'form seshat-done', icon('check'), thanks, button(say('left_again'), on.leaveMore, true));
 
   function field(name) {
     const control = fields[name];

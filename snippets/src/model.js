@@ -59,7 +59,10 @@ export class Model {
 
   /** All that the visitor said. */
   said() {
-    return this.messages.filter((message) => message.from === 'visitor').map((message) => message.text).join('\n');
+    return this.messages
+      .filter((message) => message.from === 'visitor')
+      .map((message) => message.text)
+      .join('\n');
   }
 
   /** A message is no longer on its way. */

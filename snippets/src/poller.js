@@ -1,6 +1,9 @@
 // When to ask the server. Knows time, nothing else.
 
-/** `ask()` asks once and resolves when answered; `pause()` says how long to wait before the next time. */
+/**
+ * `ask()` asks once and resolves when answered, with something true if asking again at once is no use; `pause()` says how long
+ * to wait before the next time.
+ */
 export function createPoller(ask, pause) {
   let timer;
   let running = false;
@@ -13,11 +16,12 @@ export function createPoller(ask, pause) {
     again = busy;
     if (!running || busy) return;
     busy = true;
+    let calm;
     try {
-      await ask();
+      calm = await ask();
     } finally {
       busy = false;
-      if (again) now();
+      if (again && !calm) now();
       else retime();
     }
   }

@@ -10,17 +10,17 @@ export const STRINGS = {
 
   connecting: 'One moment…',
   online: 'Online',
-  away: 'Away, answers may take a while',
+  away: 'Away for the moment',
   offline: 'Not here right now',
   waiting: 'Waiting for somebody to join',
   open: 'Online',
   closed: 'Chat closed',
 
   greeting: 'Hello! How can we help?',
-  greeting_away: 'We are away for the moment. Write to us, and we answer as soon as we are back.',
+  greeting_away: 'We are away for the moment. Write to us and we will answer.',
   thanks: 'Thank you! Somebody will be with you soon.',
   position: 'You are number {n}.',
-  nobody: 'Nobody is at the desk right now. Your messages are kept until somebody is back.',
+  nobody: 'Nobody is at the desk right now. Your messages are kept.',
 
   conversation: 'Conversation',
   message: 'Message',
@@ -38,9 +38,9 @@ export const STRINGS = {
   typing: '{name} is typing…',
   new_messages: 'New messages',
 
-  no_network: 'You are offline. We will try again as soon as you are back.',
+  no_network: 'You are offline. Trying again…',
   trouble: 'The connection is interrupted. Trying again…',
-  slow_down: 'Too fast. One moment, please…',
+  slow_down: 'Too fast. One moment…',
   unavailable: 'The chat cannot be reached from this page.',
 
   end: 'End chat',
@@ -63,12 +63,11 @@ export const STRINGS = {
   left_again: 'Write another message',
   error_email: 'Please enter a complete email address.',
   error_text: 'Please write a message.',
-  error_leave: 'Your message could not be sent. Please try again.',
+  error_leave: 'Not sent. Please try again.',
 };
 
 /** A function that says the sentence of a key, the site's own words first. */
 export function speaker({ strings, title = STRINGS.title }) {
   const table = { ...STRINGS, title, ...strings };
-  return (key, values = {}) =>
-    (table[key] ?? '').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (key, values = {}) => (table[key] ?? '').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

@@ -17,12 +17,7 @@ export function createView(mount, say, locale, askName, transcript, ears, on) {
   const id = `seshat-${++instances}-`;
   const log = createLog(say, locale, on.retry);
   const who = h('span');
-  const typing = h(
-    'p',
-    'typing',
-    h('span', { class: 'dots', 'aria-hidden': true }, h('i'), h('i'), h('i')),
-    who,
-  );
+  const typing = h('p', 'typing', h('span', { class: 'dots', 'aria-hidden': true }, h('i'), h('i'), h('i')), who);
   const composer = createComposer(say, id, askName, on);
   const question = createQuestion(say, on);
   const farewell = createFarewell(say, transcript, on);
@@ -55,10 +50,12 @@ export function createView(mount, say, locale, askName, transcript, ears, on) {
     composer,
     form,
     question,
-    /** Where the next keystroke should go. On phones not into the composer: its keyboard would hide the chat. */
+    /**
+     * Where the next keystroke should go. On phones not into the composer: its keyboard would hide the chat. At the
+     * end of a chat not to a button: whoever is still typing would press it.
+     */
     focus({ mode, model }) {
-      if (mode === 'talk' && model.state === 'closed') farewell.focus();
-      else if (panel.small()) panel.focus();
+      if (panel.small() || (mode === 'talk' && model.state === 'closed')) panel.focus();
       else (mode === 'talk' ? composer : form).focus();
     },
     render(now) {

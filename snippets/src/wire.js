@@ -55,7 +55,12 @@ export function createWire(base, transport, headers) {
   return {
     availability: () => call('GET', '/availability'),
     poll: (after, rev, wait) =>
-      call('GET', `/poll?after=${after}${rev ? '&rev=' + rev : ''}${wait ? '&wait=' + wait : ''}`, undefined, wait * 1000),
+      call(
+        'GET',
+        `/poll?after=${after}${rev ? '&rev=' + rev : ''}${wait ? '&wait=' + wait : ''}`,
+        undefined,
+        wait * 1000,
+      ),
     start: post('/chats'),
     send: post('/messages'),
     event: post('/events'),

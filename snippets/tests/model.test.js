@@ -4,7 +4,11 @@ import { Model } from '../src/model.js';
 
 const AT = '2026-11-22T09:14:00Z';
 const line = (seq, from = 'agent', more) => ({ seq, from, text: `line ${seq}`, at: AT, name: 'Joe', ...more });
-const state = (rev, messages, chat) => ({ rev, messages, chat: { id: 1, state: 'open', read: 0, last_seq: 99, ...chat } });
+const state = (rev, messages, chat) => ({
+  rev,
+  messages,
+  chat: { id: 1, state: 'open', read: 0, last_seq: 99, ...chat },
+});
 const seqs = (model) => model.messages.map((message) => message.seq);
 
 test('a message counts once, whichever answer brings it', () => {
@@ -82,7 +86,8 @@ test('lines are grouped by person, time and day', () => {
     ]),
     0,
   );
-  const shape = (row) => (row.kind === 'line' ? `${row.first ? '[' : ' '}${row.text}${row.last ? ']' : ' '}` : row.kind);
+  const shape = (row) =>
+    row.kind === 'line' ? `${row.first ? '[' : ' '}${row.text}${row.last ? ']' : ' '}` : row.kind;
   assert.deepEqual(model.rows().map(shape), [
     'day',
     '[line 1 ',

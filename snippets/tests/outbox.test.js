@@ -43,10 +43,16 @@ test('a message is tried again under the same key, then given up with all behind
   await settle(10000);
   assert.equal(sent.length, 3);
   assert.equal(new Set(sent.map((message) => message.key)).size, 1);
-  assert.deepEqual(model.outgoing.map((message) => message.failed), ['network', 'network']);
+  assert.deepEqual(
+    model.outgoing.map((message) => message.failed),
+    ['network', 'network'],
+  );
   box.retry(null, 'network');
   await settle();
-  assert.deepEqual(sent.slice(3).map((message) => message.text), ['one', 'two']);
+  assert.deepEqual(
+    sent.slice(3).map((message) => message.text),
+    ['one', 'two'],
+  );
   assert.equal(sent[3].key, sent[0].key);
   mock.timers.reset();
 });
@@ -65,7 +71,10 @@ test('a refused message does not hold up the next', async () => {
   box.add('two');
   await settle();
   assert.deepEqual(texts(), ['one', 'two']);
-  assert.deepEqual(model.outgoing.map((message) => [message.text, message.failed]), [['one', 'refused']]);
+  assert.deepEqual(
+    model.outgoing.map((message) => [message.text, message.failed]),
+    [['one', 'refused']],
+  );
 });
 
 test('a message is sent anew at once when the way has changed', async () => {
@@ -99,7 +108,13 @@ test('keys need no secure context', () => {
 });
 
 test('pauses double, stay within their bounds and differ', () => {
-  for (const [failures, most] of [[1, 1000], [2, 2000], [3, 4000], [9, 60000], [99, 60000]]) {
+  for (const [failures, most] of [
+    [1, 1000],
+    [2, 2000],
+    [3, 4000],
+    [9, 60000],
+    [99, 60000],
+  ]) {
     const pauses = Array.from({ length: 50 }, () => backOff(failures, 1000, 60000));
     assert.ok(Math.min(...pauses) >= most / 2 && Math.max(...pauses) <= most);
     assert.ok(new Set(pauses).size > 40);

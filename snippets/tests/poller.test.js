@@ -20,8 +20,8 @@ function poller() {
     },
     () => it.pause,
   );
-  it.answer = async () => {
-    open.shift()();
+  it.answer = async (calm) => {
+    open.shift()(calm);
     await settle();
   };
   return it;
@@ -49,6 +49,16 @@ test('who asks while a question is under way gets another right after it', async
   await it.answer();
   assert.equal(it.asked, 2);
   await it.answer();
+  assert.equal(it.asked, 2);
+});
+
+test('when asking again at once is no use, not even the impatient do', async () => {
+  const it = poller();
+  it.poller.start();
+  it.poller.now();
+  await it.answer(true);
+  assert.equal(it.asked, 1);
+  mock.timers.tick(2000);
   assert.equal(it.asked, 2);
 });
 

@@ -18,7 +18,10 @@ test('polls name only what there is to name', async () => {
   const { requests, wire: it } = wire({ status: 204, text: '' });
   await it.poll(0, 0, 0);
   await it.poll(7, 9, 20);
-  assert.deepEqual(requests.map((request) => request.url), ['/shop/chat/poll?after=0', '/shop/chat/poll?after=7&rev=9&wait=20']);
+  assert.deepEqual(
+    requests.map((request) => request.url),
+    ['/shop/chat/poll?after=0', '/shop/chat/poll?after=7&rev=9&wait=20'],
+  );
   assert.ok(requests[1].timeout > 20000 + requests[0].timeout - 1);
 });
 
@@ -36,7 +39,12 @@ test("somebody else's page is no answer", async () => {
 });
 
 test('Retry-After in seconds is obeyed, anything else is left to the back-off', async () => {
-  for (const [retryAfter, delay] of [['3', 3000], [null, 0], [undefined, 0], ['Mon, 23 Nov 2026 09:00:00 GMT', 0]]) {
+  for (const [retryAfter, delay] of [
+    ['3', 3000],
+    [null, 0],
+    [undefined, 0],
+    ['Mon, 23 Nov 2026 09:00:00 GMT', 0],
+  ]) {
     assert.equal((await wire({ status: 503, text: '{}', retryAfter }).wire.availability()).delay, delay);
   }
 });
@@ -51,7 +59,10 @@ test('writes are JSON and carry the tokens of the moment', async () => {
   assert.equal(requests[0].headers['Content-Type'], 'application/json');
   assert.equal(requests[0].headers['X-CSRFToken'], 't0ken');
   assert.equal(requests[1].headers['X-CSRFToken'], undefined);
-  assert.deepEqual(requests.map((request) => request.headers['X-Turn']), ['1', '2']);
+  assert.deepEqual(
+    requests.map((request) => request.headers['X-Turn']),
+    ['1', '2'],
+  );
 });
 
 test('a question that takes too long can be withdrawn', () => {

@@ -7,12 +7,6 @@ from browser.conftest import Visit
 from browser.shop import Shop
 from playwright.sync_api import expect
 
-LINK = '<p><a href="/contact" data-seshat-start>Chat with us</a></p></main>'
-
-
-def with_link(html: str) -> str:
-    return html if "data-seshat-start" in html else html.replace("</main>", LINK)
-
 
 def test_a_page_that_is_only_read_asks_nothing(visit: Visit) -> None:
     window = visit()
@@ -40,7 +34,7 @@ def test_a_desk_that_is_away_says_so_and_can_be_written_to(visit: Visit, shop: S
     shop.goes_away()
     window = visit()
     window.open()
-    expect(window.sub).to_have_text("Away, answers may take a while")
+    expect(window.sub).to_have_text("Away for the moment")
     expect(window.input).to_be_visible()
 
 
@@ -75,7 +69,7 @@ def test_escape_outside_the_window_is_the_pages_own(visit: Visit) -> None:
 
 
 def test_a_link_starts_a_chat_before_anything_is_said(visit: Visit, shop: Shop) -> None:
-    window = visit(alter=with_link)
+    window = visit()
     link = window.page.locator("[data-seshat-start]").first
     link.click()
     expect(window.system).to_have_text("Thank you! Somebody will be with you soon. You are number 1.")
@@ -92,7 +86,7 @@ def test_a_link_starts_a_chat_before_anything_is_said(visit: Visit, shop: Shop) 
 
 def test_a_link_leads_to_the_form_when_nobody_is_there(visit: Visit, shop: Shop) -> None:
     shop.closes()
-    window = visit(alter=with_link)
+    window = visit()
     window.page.locator("[data-seshat-start]").first.click()
     expect(window.form).to_be_visible()
     assert window.calls == ["GET /availability"]

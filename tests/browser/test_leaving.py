@@ -90,7 +90,7 @@ def test_a_form_that_could_not_be_sent_keeps_the_words_and_its_key(visit: Visit,
     window.form.get_by_label("Email").fill("ann@example.com")
     window.form.get_by_label("Message").fill("Hello")
     window.button("Send message").click()
-    expect(window.form.get_by_role("alert")).to_have_text("Your message could not be sent. Please try again.")
+    expect(window.form.get_by_role("alert")).to_have_text("Not sent. Please try again.")
     expect(window.form.get_by_label("Message")).to_have_value("Hello")
     window.button("Send message").click()
     expect(window.button("Write another message")).to_be_visible()

@@ -36,7 +36,7 @@ def test_markup_is_text_wherever_it_comes_from(visit: Visit, shop: Shop, payload
     window.look()
     expect(window.typing).to_contain_text(payload)
     # Only what the widget is made of, and links to where they say.
-    allowed = "svg, path, div, dialog, span, h2, p, button, ol, li, a, time, i, form, textarea, input, label"
+    allowed = "svg, path, div, dialog, span, bdi, h2, p, button, ol, li, a, time, i, form, textarea, input, label"
     strangers = window.page.evaluate(
         """(allowed) => [...document.querySelectorAll('.seshat *')]
           .filter((node) => !node.matches(allowed + ', fieldset, legend') || node.hasAttribute('style')

@@ -120,7 +120,7 @@ def test_a_page_without_network_says_so_and_goes_on_when_it_is_back(visit: Visit
     window.tolerate(NETWORK)
     window.begin("Hi!")
     window.page.context.set_offline(True)
-    expect(window.banner).to_have_text("You are offline. We will try again as soon as you are back.")
+    expect(window.banner).to_have_text("You are offline. Trying again…")
     window.say("From the train")
     shop.accepts()
     shop.says("Hello.")
@@ -180,7 +180,7 @@ def test_one_who_writes_too_fast_is_asked_for_patience_and_nothing_is_lost(visit
     said = [f"line {n}" for n in range(13)]
     for line in said:
         window.say(line)
-    expect(window.banner).to_have_text("Too fast. One moment, please…")
+    expect(window.banner).to_have_text("Too fast. One moment…")
     expect(window.message("line 12")).to_contain_text("Sent")
     expect(window.banner).to_be_hidden()
     shop.accepts()
