@@ -385,4 +385,60 @@ mod tests {
             format!("<success/>{OPEN}<stream:features><bind/></stream:features>{}", "<presence/>".repeat(3));
         assert_eq!(through(&again), again);
     }
+
+    /// A tree of elements, often deeper or bigger than allowed.
+    fn grow(seed: &mut u64, depth: usize, out: &mut String) {
+        let mut roll = |sides: u64| {
+            *seed ^= *seed << 13;
+            *seed ^= *seed >> 7;
+            *seed ^= *seed << 17;
+            *seed % sides
+        };
+        let name = ["body", "message", "x", "stream:x", "y"][roll(5) as usize];
+        let value = "v>".repeat(if roll(40) == 0 { 6000 } else { 2 });
+        match roll(4) {
+            0 => *out += &format!("<{name} a='{value}'/>"),
+            1 => *out += &"t&amp;ü".repeat(if roll(30) == 0 { 20_000 } else { 3 }),
+            _ => {
+                *out += &format!("<{name} a=\"{value}\">");
+                let children = if depth > 150 { 0 } else { roll(4) };
+                for _ in 0..children {
+                    grow(seed, depth + 1, out);
+                }
+                *out += &format!("</{name}>");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_well_formed_stays_so_within_the_limits_and_counts_as_many_stanzas() {
+        let mut seed = 0x5e5_4a7;
+        let mut marked = 0;
+        for _ in 0..300 {
+            let mut stanza = String::from("<message>");
+            for _ in 0..8 {
+                grow(&mut seed, 2, &mut stanza);
+            }
+            stanza += "</message>";
+            let passed = filtered(format!("{OPEN}{stanza}<presence/>").as_bytes(), 4096);
+            let passed = passed.strip_prefix(OPEN).unwrap();
+            assert!(passed.len() <= MAX_STANZA + MAX_TAG + 200, "{}", passed.len());
+            marked += usize::from(passed.contains(mark()));
+            let (mut open, mut stanzas) = (Vec::new(), 0);
+            for piece in passed.split('<').skip(1) {
+                let tag = &piece[..=piece.find("'>").or(piece.find("\">")).or(piece.find('>')).unwrap()];
+                let name = tag.split([' ', '>', '/']).find(|part| !part.is_empty()).unwrap();
+                let empty = piece.contains("/>");
+                match tag.strip_prefix('/') {
+                    Some(_) => assert_eq!(open.pop(), Some(name)),
+                    None if !empty => open.push(name),
+                    None => {}
+                }
+                assert!(open.len() < MAX_DEPTH);
+                stanzas += usize::from(open.is_empty());
+            }
+            assert_eq!((open.len(), stanzas), (0, 2));
+        }
+        assert!((30..300).contains(&marked), "{marked}");
+    }
 }
