@@ -26,7 +26,8 @@ impl Bare {
         ))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let token = connection.query_row("SELECT token FROM chat", [], |row| row.get(0))?;
-        Ok(Bare { connection, token, last: Cell::new(0) })
+        let last = connection.query_row("SELECT last_seq FROM chat", [], |row| row.get(0))?;
+        Ok(Bare { connection, token, last: Cell::new(last) })
     }
 
     /// One line of an open chat: find the chat, store the line, move the chat on, queue it for the broker.

@@ -12,34 +12,66 @@ const PER_CHAT: u32 = 100;
 /// Polls per size, each of another chat, so that no cache is warm for it alone.
 const POLLS: u32 = 20_000;
 
+/// Rounds over all sizes in turn: whatever the machine does meanwhile, it does to all.
+const ROUNDS: usize = 9;
+
+/// A store of one size, and what its polls took.
+struct Sized {
+    messages: u32,
+    store: Store,
+    chats: Vec<(Token, i64)>,
+    idle: Vec<f64>,
+    five: Vec<f64>,
+    _folder: tempfile::TempDir,
+}
+
 /// Prints the cost at each size, and the last by the first.
 pub fn report() -> Outcome<()> {
     println!(
         "\nPolls in stores of different sizes, each poll of another chat of the last thousand active ones."
     );
     println!("{:<28} {:>12} {:>12}", "messages in the store", "nothing new", "five new");
-    let mut costs = Vec::new();
-    for size in SIZES {
+    let mut all = SIZES.into_iter().map(Sized::fill).collect::<Outcome<Vec<_>>>()?;
+    for _ in 0..ROUNDS {
+        for sized in &mut all {
+            let idle = sized.measure(|rev| Poll {
+                after: i64::from(PER_CHAT),
+                rev: Some(rev),
+                ..Poll::default()
+            })?;
+            let five = sized.measure(|_| Poll { after: i64::from(PER_CHAT) - 5, ..Poll::default() })?;
+            sized.idle.push(idle);
+            sized.five.push(five);
+        }
+    }
+    let costs: Vec<_> = all.into_iter().map(|s| (s.messages, median(s.idle), median(s.five))).collect();
+    for (messages, idle, five) in &costs {
+        println!("{messages:<28} {:>9.2} µs {:>9.2} µs", idle / 1e3, five / 1e3);
+    }
+    if let (Some(small), Some(large)) = (costs.first(), costs.last()) {
+        println!("{:<28} {:>12.2} {:>12.2}", "largest by smallest", large.1 / small.1, large.2 / small.2);
+    }
+    Ok(())
+}
+
+impl Sized {
+    fn fill(messages: u32) -> Outcome<Sized> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("chat.db");
         let options = OpenOptions { durability: Durability::Normal, ..OpenOptions::default() };
         let store = Store::open(&path, options)?;
-        let tokens = fill(&store, &path, size)?;
-        let idle = measure(&tokens, |token, rev| {
-            let poll = Poll { after: i64::from(PER_CHAT), rev: Some(rev), ..Poll::default() };
-            Ok(store.poll(token, &poll).map(drop)?)
-        })?;
-        let five = measure(&tokens, |token, _| {
-            let poll = Poll { after: i64::from(PER_CHAT) - 5, ..Poll::default() };
-            Ok(store.poll(token, &poll).map(drop)?)
-        })?;
-        println!("{size:<28} {:>9.2} µs {:>9.2} µs", idle / 1e3, five / 1e3);
-        costs.push((idle, five));
+        let chats = fill(&store, &path, messages)?;
+        Ok(Sized { messages, store, chats, idle: Vec::new(), five: Vec::new(), _folder: folder })
     }
-    if let (Some(small), Some(large)) = (costs.first(), costs.last()) {
-        println!("{:<28} {:>12.2} {:>12.2}", "largest by smallest", large.0 / small.0, large.1 / small.1);
+
+    /// Nanoseconds per poll.
+    fn measure(&self, poll: impl Fn(i64) -> Poll) -> Outcome<f64> {
+        let begun = Instant::now();
+        for (token, rev) in self.chats.iter().cycle().take(POLLS as usize) {
+            self.store.poll(token, &poll(*rev))?;
+        }
+        Ok(begun.elapsed().as_nanos() as f64 / f64::from(POLLS))
     }
-    Ok(())
 }
 
 /// Chats of a hundred messages each, the messages written straight into the table: saying them would take hours.
@@ -63,16 +95,4 @@ fn fill(store: &Store, path: &Path, size: u32) -> Outcome<Vec<(Token, i64)>> {
         Ok((chat.token, state.ok_or("a first poll always answers")?.rev))
     });
     revs.collect()
-}
-
-fn measure(chats: &[(Token, i64)], poll: impl Fn(&Token, i64) -> Outcome<()>) -> Outcome<f64> {
-    let mut times = Vec::new();
-    for _ in 0..7 {
-        let begun = Instant::now();
-        for (token, rev) in chats.iter().cycle().take(POLLS as usize) {
-            poll(token, *rev)?;
-        }
-        times.push(begun.elapsed().as_nanos() as f64 / f64::from(POLLS));
-    }
-    Ok(median(times))
 }
