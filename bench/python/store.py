@@ -23,7 +23,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,15 @@ TEXT = "Good morning! Do you have the Alto 2 tent in sage, and could it arrive b
 JOE = "joe@example.com"
 #: Calls that make every write-ahead log as long as it gets: more pages than any checkpoint waits for.
 GROWTH = 3_000
+
+#: In how many turns of each contender a round is done.
+SLICES = 9
+NAMES = {
+    "send_normal": "send, normal",
+    "send_full": "send, full",
+    "poll_idle": "poll, nothing new",
+    "poll_five": "poll, five messages",
+}
 
 Work = Callable[[], object]
 
@@ -142,16 +150,28 @@ def bare_round() -> dict[str, float]:
     return {name: float(nanoseconds) for name, nanoseconds in json.loads(done.stdout).items()}
 
 
-def timed_round(work: dict[str, Work]) -> dict[str, float]:
-    """Nanoseconds a call."""
-    taken = {}
-    for name, call in work.items():
-        calls = range(SYNCED if name == "send_full" else UNSYNCED)
-        began = time.perf_counter_ns()
-        for _ in calls:
-            call()
-        taken[name] = (time.perf_counter_ns() - began) / len(calls)
+def timed_round(contenders: dict[str, dict[str, Work]]) -> dict[str, dict[str, float]]:
+    """Nanoseconds a call, of every contender: the median of slices, in which they take turns. Disks and machines
+    have good and bad moments."""
+    taken: dict[str, dict[str, float]] = {who: {} for who in contenders}
+    for what in NAMES:
+        calls = (SYNCED if what == "send_full" else UNSYNCED) // SLICES
+        able = {who: works[what] for who, works in contenders.items() if what in works}
+        slices: dict[str, list[float]] = {who: [] for who in able}
+        for _ in range(SLICES):
+            for who, call in able.items():
+                slices[who].append(timed(call, calls))
+        for who, times in slices.items():
+            taken[who][what] = statistics.median(times)
     return taken
+
+
+def timed(call: Work, calls: int) -> float:
+    turns = range(calls)
+    began = time.perf_counter_ns()
+    for _ in turns:
+        call()
+    return (time.perf_counter_ns() - began) / calls
 
 
 def measure() -> dict[str, list[dict[str, float]]]:
@@ -159,17 +179,14 @@ def measure() -> dict[str, list[dict[str, float]]]:
     # Not in memory: then a sync would cost nothing.
     with tempfile.TemporaryDirectory(prefix="seshat-bench-", dir=os.environ.get("SESHAT_BENCH_DIR")) as name:
         folder = Path(name)
-        contenders: dict[str, Callable[[], dict[str, float]]] = {"bare": bare_round}
-        works = {"seshat": our_work, "litequeue": litequeue_work, "huey": huey_work, "storage": storage_work}
-        for who, make in works.items():
-            contenders[who] = partial(timed_round, make(folder))
-        rounds: dict[str, list[dict[str, float]]] = {who: [] for who in contenders}
+        makers = {"seshat": our_work, "litequeue": litequeue_work, "huey": huey_work, "storage": storage_work}
+        contenders = {who: make(folder) for who, make in makers.items()}
+        rounds: dict[str, list[dict[str, float]]] = {who: [] for who in ("bare", *contenders)}
         for number in range(ROUNDS + 1):
-            for who, run in contenders.items():
-                taken = run()
-                # The first round warms up: caches fill, files grow.
-                if number:
-                    rounds[who].append(taken)
+            taken = {"bare": bare_round(), **timed_round(contenders)}
+            # The first round warms up: caches fill, files grow.
+            for who, figures in taken.items() if number else ():
+                rounds[who].append(figures)
         return rounds
 
 
@@ -185,22 +202,16 @@ def report(rounds: dict[str, list[dict[str, float]]]) -> None:
     print("Ratio: how much of bare's speed is left.")
     print(f"{'':<28} {'Python':>12} {'bare':>12} {'ratio':>7}   goal")
     goals = {"send_normal": "", "send_full": "", "poll_idle": "≥ 0.5", "poll_five": ""}
-    names = {
-        "send_normal": "send, normal",
-        "send_full": "send, full",
-        "poll_idle": "poll, nothing new",
-        "poll_five": "poll, five messages",
-    }
     for what, goal in goals.items():
         cells = f"{median('seshat', what):>12} {median('bare', what):>12} {ratio('bare', what):>7.2f}"
-        print(f"{names[what]:<28} {cells}   {goal}")
+        print(f"{NAMES[what]:<28} {cells}   {goal}")
 
     print("\nPython's own SQLite queues, the same rounds. Ratio: their time by Seshat's; the goal is more than 1.")
     peers = {"litequeue": "litequeue", "huey": "huey", "storage": "huey's storage"}
     print(f"{'':<20} {'Seshat':>12} " + " ".join(f"{name:>14} {'ratio':>6}" for name in peers.values()))
     for what in ("send_normal", "send_full", "poll_idle"):
         cells = " ".join(f"{median(who, what):>14} {ratio(who, what):>6.2f}" for who in peers)
-        print(f"{names[what]:<20} {median('seshat', what):>12} {cells}")
+        print(f"{NAMES[what]:<20} {median('seshat', what):>12} {cells}")
 
 
 def main() -> int:
