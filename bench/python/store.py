@@ -10,7 +10,7 @@ durability:
 
 "full" survives a power loss: Seshat syncs its log after each commit; the others get PRAGMA synchronous=FULL.
 "normal" survives a crash of the process: PRAGMA synchronous=NORMAL for all. All use write-ahead logs, which have
-grown to their size before anything is measured: a sync of a file that grows costs more, and soon none of them does.
+grown to their size before anything is measured: to sync a file that grows costs more, and soon none of them does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,8 @@ BARE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "
 
 #: Odd, so that the median is one of them.
 ROUNDS = int(os.environ.get("SESHAT_BENCH_ROUNDS", "9"))
-#: Calls in one round, where each waits for the disk and where none does.
-SYNCED, UNSYNCED = 200, 5_000
+#: How many threads send at once in the crowd, and how many lines each says a turn.
+CROWD, CROWD_LINES = 4, 5
 #: What people type: not a word, not a letter. The same as in the Rust benchmark.
 TEXT = "Good morning! Do you have the Alto 2 tent in sage, and could it arrive by Friday?"
 JOE = "joe@example.com"
@@ -50,9 +52,12 @@ SLICES = 9
 NAMES = {
     "send_normal": "send, normal",
     "send_full": "send, full",
+    "send_crowd": f"the same, {CROWD} at once",
     "poll_idle": "poll, nothing new",
     "poll_five": "poll, five messages",
 }
+#: Calls in one turn: few where each waits for the disk.
+CALLS = {"send_normal": 500, "send_full": 20, "send_crowd": 2, "poll_idle": 500, "poll_five": 500}
 
 Work = Callable[[], object]
 
@@ -68,13 +73,26 @@ def open_chat(store: seshat.Store) -> seshat.Chat:
     return chat
 
 
+def crowd(sends: Sequence[Work]) -> Work:
+    """Work for many threads: each says its lines, and a turn is over when all have."""
+    pool = ThreadPoolExecutor(len(sends))
+
+    def lines(send: Work) -> None:
+        for _ in range(CROWD_LINES):
+            send()
+
+    return lambda: list(pool.map(lines, sends))
+
+
 def our_work(folder: Path) -> dict[str, Work]:
     normal = open_chat(seshat.open(folder / "ours-normal.db", durability="normal"))
     with seshat.open(folder / "ours-full.db", durability="normal") as growing:
         chat = open_chat(growing)
         for _ in range(GROWTH):
             chat.send(TEXT)
-    full = seshat.open(folder / "ours-full.db").chat(chat.token)
+    store = seshat.open(folder / "ours-full.db")
+    full = store.chat(chat.token)
+    others = [open_chat(store) for _ in range(CROWD)]
     quiet = open_chat(seshat.open(folder / "ours-quiet.db", durability="normal"))
     state = quiet.poll()
     assert quiet.poll(state.last_seq, rev=state.rev) is None
@@ -82,24 +100,29 @@ def our_work(folder: Path) -> dict[str, Work]:
     return {
         "send_normal": lambda: normal.send(TEXT),
         "send_full": lambda: full.send(TEXT),
+        "send_crowd": crowd([partial(chat.send, TEXT) for chat in others]),
         "poll_idle": lambda: quiet.poll(state.last_seq, rev=state.rev),
         "poll_five": lambda: quiet.poll(state.last_seq - 5),
     }
 
 
 def litequeue_work(folder: Path) -> dict[str, Work]:
-    def queue(name: str, synchronous: str) -> litequeue.LiteQueue:
+    def queue(name: str, synchronous: str, growth: int = 0) -> litequeue.LiteQueue:
         made = litequeue.LiteQueue(folder / f"litequeue-{name}.db")
         made.conn.execute("PRAGMA synchronous = OFF")
-        for _ in range(0 if name == "quiet" else GROWTH):
+        for _ in range(growth):
             made.put(TEXT)
         made.conn.execute(f"PRAGMA synchronous = {synchronous}")
         return made
 
-    normal, full, quiet = queue("normal", "NORMAL"), queue("full", "FULL"), queue("quiet", "NORMAL")
+    normal, full = queue("normal", "NORMAL", GROWTH), queue("full", "FULL", GROWTH)
+    quiet = queue("quiet", "NORMAL")
+    # It is for one thread at a time, so each thread has its own on the same file.
+    others = [queue("full", "FULL") for _ in range(CROWD)]
     return {
         "send_normal": lambda: normal.put(TEXT),
         "send_full": lambda: full.put(TEXT),
+        "send_crowd": crowd([partial(other.put, TEXT) for other in others]),
         "poll_idle": lambda: quiet.pop(),
     }
 
@@ -128,6 +151,7 @@ def huey_work(folder: Path) -> dict[str, Work]:
     return {
         "send_normal": lambda: normal(TEXT),
         "send_full": lambda: full(TEXT),
+        "send_crowd": crowd([partial(full, TEXT)] * CROWD),
         "poll_idle": lambda: quiet.dequeue(),
     }
 
@@ -141,6 +165,7 @@ def storage_work(folder: Path) -> dict[str, Work]:
     return {
         "send_normal": lambda: normal.enqueue(text),
         "send_full": lambda: full.enqueue(text),
+        "send_crowd": crowd([partial(full.enqueue, text)] * CROWD),
         "poll_idle": lambda: quiet.dequeue(),
     }
 
@@ -151,22 +176,23 @@ def bare_round() -> dict[str, float]:
 
 
 def timed_round(contenders: dict[str, dict[str, Work]]) -> dict[str, dict[str, float]]:
-    """Nanoseconds a call, of every contender: the median of slices, in which they take turns. Disks and machines
-    have good and bad moments."""
+    """Nanoseconds a line or a look, of every contender: the median of slices, in which they take turns. Disks and
+    machines have good and bad moments."""
     taken: dict[str, dict[str, float]] = {who: {} for who in contenders}
     for what in NAMES:
-        calls = (SYNCED if what == "send_full" else UNSYNCED) // SLICES
+        lines = CROWD * CROWD_LINES if what == "send_crowd" else 1
         able = {who: works[what] for who, works in contenders.items() if what in works}
         slices: dict[str, list[float]] = {who: [] for who in able}
         for _ in range(SLICES):
             for who, call in able.items():
-                slices[who].append(timed(call, calls))
+                slices[who].append(timed(call, CALLS[what]) / lines)
         for who, times in slices.items():
             taken[who][what] = statistics.median(times)
     return taken
 
 
 def timed(call: Work, calls: int) -> float:
+    """Nanoseconds a call."""
     turns = range(calls)
     began = time.perf_counter_ns()
     for _ in turns:
@@ -208,10 +234,10 @@ def report(rounds: dict[str, list[dict[str, float]]]) -> None:
 
     print("\nPython's own SQLite queues, the same rounds. Ratio: their time by Seshat's; the goal is more than 1.")
     peers = {"litequeue": "litequeue", "huey": "huey", "storage": "huey's storage"}
-    print(f"{'':<20} {'Seshat':>12} " + " ".join(f"{name:>14} {'ratio':>6}" for name in peers.values()))
-    for what in ("send_normal", "send_full", "poll_idle"):
+    print(f"{'':<22} {'Seshat':>12} " + " ".join(f"{name:>14} {'ratio':>6}" for name in peers.values()))
+    for what in ("send_normal", "send_full", "send_crowd", "poll_idle"):
         cells = " ".join(f"{median(who, what):>14} {ratio(who, what):>6.2f}" for who in peers)
-        print(f"{NAMES[what]:<20} {median('seshat', what):>12} {cells}")
+        print(f"{NAMES[what]:<22} {median('seshat', what):>12} {cells}")
 
 
 def main() -> int:
