@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import os
 import pkgutil
 import re
@@ -74,3 +75,15 @@ def test_importing_the_package_imports_no_framework() -> None:
     code = "import seshat, sys; print(sorted({'flask','werkzeug','markupsafe','gunicorn'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_readme_lists_every_option_with_its_default() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    listed = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", readme, re.M))
+    assert listed.pop("user") and listed.pop("trusted_proxies")
+    options = inspect.signature(seshat.Web).parameters.values()
+    said = {o.name: o.default for o in options if o.name != "store"}
+    assert listed.keys() == said.keys()
+    for name, default in said.items():
+        shown = listed[name].strip("`")
+        assert shown == ("none" if default == () else str(default).removesuffix(".0")), name
