@@ -349,6 +349,23 @@ fn a_left_message_reaches_every_agent_there_or_not() {
 }
 
 #[test]
+fn a_left_message_waits_for_the_first_agent_there_ever_is_and_outlives_those_who_go() {
+    let shop = Shop::open();
+    shop.hire(&[]);
+    let left = Leave { name: "Ann", email: "ann@example.com", text: "Call me", ..Leave::default() };
+    shop.store.leave(&left).unwrap();
+    assert!(shop.deliver().is_empty());
+    shop.hire(&[JOE]);
+    shop.store.desk().claim(10).unwrap();
+    // Joe goes before his server has it.
+    shop.hire(&[BOB]);
+    let words = format!("{BOB}: left by Ann ann@example.com: Call me");
+    assert_eq!(said(&shop.deliver()), [words]);
+    shop.hire(&[JOE, BOB]);
+    assert!(shop.deliver().is_empty(), "somebody has it");
+}
+
+#[test]
 fn visitors_see_an_agents_new_name() {
     let shop = Shop::open();
     let chat = shop.open_chat(JOE, "customer");

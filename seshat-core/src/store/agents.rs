@@ -26,6 +26,7 @@ impl Store {
             tx.connection.execute("DELETE FROM outbox WHERE agent IN (SELECT id FROM agent WHERE active = 0)
                 AND kind IN (0, 3)", [])?;
             tx.connection.execute("UPDATE agent SET show = 0 WHERE active = 0", [])?;
+            tx.queue_forgotten()?;
             tx.sum_up_presence()?;
             let mut homeless = tx.connection.prepare(
                 "SELECT c.id FROM chat c JOIN agent a ON a.id = c.agent WHERE c.state = 1 AND a.active = 0 ORDER BY c.id",

@@ -74,8 +74,7 @@ impl Store {
                 let gone =
                     tx.connection.prepare_cached(delete)?.execute(params![id.chat.0, id.seq, id.to])?;
                 if gone > 0 && id.seq > 0 {
-                    let relayed = "UPDATE chat SET relayed = max(relayed, ?2) WHERE id = ?1";
-                    tx.connection.prepare_cached(relayed)?.execute(params![id.chat.0, id.seq])?;
+                    tx.note_delivery(id)?;
                 }
             }
             Ok(())
@@ -116,6 +115,27 @@ impl Tx<'_> {
         let insert =
             "INSERT INTO outbox(chat, seq, agent, kind) SELECT 0, ?1, id, ?2 FROM agent WHERE active = 1";
         self.connection.prepare_cached(insert)?.execute(params![left, Kind::Left as i64])?;
+        Ok(())
+    }
+
+    /// Queues the left messages that no agent's server has and that are on the way to nobody: there was no agent yet
+    /// when they were left, or those there were are gone.
+    pub(super) fn queue_forgotten(&self) -> Outcome<()> {
+        let insert = "INSERT INTO outbox(chat, seq, agent, kind) SELECT 0, l.id, a.id, ?1
+            FROM left_message l CROSS JOIN agent a WHERE l.delivered = 0 AND l.id > 0 AND a.active = 1
+            AND NOT EXISTS(SELECT 1 FROM outbox WHERE sending IN (0, 1) AND chat = 0 AND seq = l.id)";
+        self.connection.prepare_cached(insert)?.execute([Kind::Left as i64])?;
+        Ok(())
+    }
+
+    fn note_delivery(&self, id: &OutgoingId) -> Outcome<()> {
+        if id.chat.0 == 0 {
+            let delivered = "UPDATE left_message SET delivered = 1 WHERE id = ?1";
+            self.connection.prepare_cached(delivered)?.execute([id.seq])?;
+        } else {
+            let relayed = "UPDATE chat SET relayed = max(relayed, ?2) WHERE id = ?1";
+            self.connection.prepare_cached(relayed)?.execute([id.chat.0, id.seq])?;
+        }
         Ok(())
     }
 
