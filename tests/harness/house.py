@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +35,6 @@ class House:
         folder: Path,
         agents: Sequence[str] = (JOE, BOB),
         accounts: Sequence[str] = (),
-        config: Mapping[str, str] | None = None,
         start_broker: bool = True,
         profile: str = "debug",
     ) -> None:
@@ -47,7 +46,7 @@ class House:
         self.prosody = Prosody(folder / "prosody", HOSTS)
         for account in (BOT, *agents, *accounts):
             self.prosody.register(account, PASSWORD)
-        more = {"server": self.prosody.server, "ca_file": str(self.prosody.ca_file), **(config or {})}
+        more = {"server": self.prosody.server, "ca_file": str(self.prosody.ca_file)}
         self.broker = Broker(folder / "broker", self.database, agents, BOT, PASSWORD, more, profile)
         self._start_broker = start_broker
 

@@ -34,7 +34,7 @@ consider_bosh_secure = true
 
 modules_enabled = {{
     "roster", "saslauth", "tls", "disco", "carbons", "pep", "private", "smacks", "mam", "offline", "ping",
-    "vcard4", "vcard_legacy", "blocklist", "bookmarks", "websocket", "bosh", "time", "version"{modules},
+    "vcard4", "vcard_legacy", "blocklist", "bookmarks", "websocket", "bosh", "time", "version",
 }}
 modules_disabled = {{ "s2s" }}
 authentication = "internal_hashed"
@@ -50,10 +50,9 @@ log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{folder}/proso
 class Prosody:
     """One server. `start` returns when clients can connect; use it as a context manager."""
 
-    def __init__(self, folder: Path, hosts: Sequence[str] = ("example.com",), modules: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[str]) -> None:
         self.folder = folder
         self.hosts = tuple(hosts)
-        self._modules = tuple(modules)
         self._data = folder / "data"
         self._data.mkdir(parents=True)
         self._child: Child | None = None
@@ -70,7 +69,6 @@ class Prosody:
             direct_tls=self.direct_tls_port,
             http=self.http_port,
             first_host=self.hosts[0],
-            modules="".join(f', "{module}"' for module in self._modules),
             certificate=self.certificates.leaf,
             key=self.certificates.key,
         )

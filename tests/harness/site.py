@@ -16,14 +16,13 @@ class Site:
     """One site over one database. `start` returns when it answers; use it as a context manager."""
 
     def __init__(
-        self, folder: Path, database: Path, workers: int = 2, env: Mapping[str, str] | None = None, port: int = 0
+        self, folder: Path, database: Path, workers: int = 2, env: Mapping[str, str] | None = None
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.database = database
         self._log = folder / "site.log"
         self._workers = workers
         self._env = dict(env or {})
-        self._port = port
         self._child: Child | None = None
         self.url = ""
 
@@ -36,7 +35,7 @@ class Site:
         """Starts it and learns the port it got."""
         command = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT / "examples" / "flask")]
         # Port 0: gunicorn says in its log which one it got, so nobody can take it in between.
-        command += ["--bind", f"127.0.0.1:{self._port}", "--workers", str(self._workers), "--threads", "8"]
+        command += ["--bind", "127.0.0.1:0", "--workers", str(self._workers), "--threads", "8"]
         # A worker's heartbeat file belongs in memory; on a busy disk it gets the worker killed.
         command += ["--worker-tmp-dir", "/dev/shm", "--no-control-socket", "app:app"]
         self._child = Child("site", command, self._log, {**self._env, "SESHAT_DB": str(self.database)})

@@ -79,3 +79,8 @@ def test_check_is_content_with_the_specs_config(house: House) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert PASSWORD not in done.stdout + done.stderr
     assert JOE in done.stdout + done.stderr or BOT in done.stdout + done.stderr
+
+
+def test_check_is_content_with_a_port_that_begins_with_tls(house: House) -> None:
+    done = broker.run("check", config(house, tls="direct", server=f"127.0.0.1:{house.prosody.direct_tls_port}"))
+    assert done.returncode == 0, done.stdout + done.stderr
