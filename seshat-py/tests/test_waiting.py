@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -62,11 +61,11 @@ def test_a_wait_ends_with_a_change_that_is_no_message(store: seshat.Store, joe: 
 def test_many_threads_share_one_store_and_lose_nothing(store: seshat.Store) -> None:
     chats = [store.start(f"visitor {n}") for n in range(4)]
 
-    def talk(chat: seshat.Chat) -> list[int]:
-        return [chat.send(f"line {n}", key=f"k{threading.get_ident()}-{n}").seq for n in range(50)]
+    def talk(chat: seshat.Chat, talker: int) -> list[int]:
+        return [chat.send(f"line {n}", key=f"k{talker}-{n}").seq for n in range(50)]
 
     with ThreadPoolExecutor(8) as pool:
-        said = list(pool.map(talk, chats + chats))
+        said = list(pool.map(talk, chats + chats, range(8)))
     for n, chat in enumerate(chats):
         assert sorted(said[n] + said[n + 4]) == list(range(1, 101))
         assert chat.poll().last_seq == 100
@@ -125,7 +124,9 @@ def test_a_signal_handler_that_returns_does_not(store: seshat.Store) -> None:
 @pytest.mark.parametrize("through", ["poll", "web"])
 def test_ctrl_c_ends_a_wait_at_once(path: Path, through: str) -> None:
     program = """
-import sys, seshat
+import signal, sys, seshat
+# Whoever runs the tests in the background has Ctrl-C ignored, and Python would leave it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 store = seshat.open(sys.argv[1])
 chat = store.start("customer")
 web = seshat.Web(store, max_wait=50)
