@@ -186,8 +186,8 @@ impl Desk<'_> {
         self.0.choose_chat(act, chat)
     }
 
-    /// Says `text` to the visitor of the agent's current chat, or of the given one of theirs. The text is
-    /// cleaned as visitors' texts are; a longer one than [`limits::MAX_TEXT_CHARS`](crate::limits) is an error.
+    /// Says `text` to the visitor of the agent's current chat, or of the given one of theirs, which becomes the
+    /// current one with it. The text is cleaned as visitors' texts are; a longer one than [`limits::MAX_TEXT_CHARS`](crate::limits) is an error.
     ///
     /// # Errors
     /// `Invalid` for an empty text, `TooLong`.
@@ -211,6 +211,12 @@ impl Desk<'_> {
     /// is not open.
     pub fn requeue(&self, chat: ChatId) -> Result<bool> {
         self.0.requeue_chat(chat)
+    }
+
+    /// An agent's server sent this back, acknowledged or not. A line's chat goes back in the queue, if that agent
+    /// still has it, and the line to the next agent: then `true`. A left message is kept for whoever comes next.
+    pub fn bounced(&self, id: &OutgoingId) -> Result<bool> {
+        self.0.outgoing_bounced(id)
     }
 
     /// The queue, next first, at most `limit`.

@@ -131,10 +131,14 @@ fn stanzas_are_remembered_for_a_day() {
     desk.beat(true).unwrap();
     assert_eq!(desk.say(act, None, "Hello").unwrap(), Outcome::Repeat);
     assert_eq!(desk.last_heard().unwrap(), heard);
+    let newer = Act { agent: JOE, stanza: Some("s2") };
+    desk.say(newer, None, "Hello").unwrap();
     shop.clock.advance(1);
     desk.beat(true).unwrap();
-    assert_eq!(desk.last_heard().unwrap(), None);
     assert!(matches!(desk.say(act, None, "Hello").unwrap(), Outcome::Done(_)));
+    shop.clock.advance(10 * seshat_core::limits::REMEMBER_STANZAS);
+    desk.beat(true).unwrap();
+    assert!(desk.last_heard().unwrap().is_some(), "the last one is remembered, however long ago");
 }
 
 #[test]
@@ -148,14 +152,20 @@ fn plain_lines_go_to_the_chat_the_agent_chose_last_and_only_the_agent_chooses() 
     shop.say(JOE, "to ben again");
     desk.choose(by(JOE), ann.chat).unwrap();
     shop.say(JOE, "to ann");
-    desk.say(by(JOE), Some(ben.chat), "to ben once").unwrap();
+    desk.say(by(JOE), Some(ben.chat), "to ben by number").unwrap();
+    shop.say(JOE, "to ben as before");
+    desk.choose(by(JOE), ann.chat).unwrap();
     shop.say(JOE, "to ann again");
     shop.store.finish(&ann.token).unwrap();
     assert_eq!(desk.say(by(JOE), None, "to whom?").unwrap(), Outcome::Refused(Refusal::NoneChosen));
     let agents =
         |token| lines(&shop.state(token)).into_iter().filter(|l| l.starts_with("agent")).collect::<Vec<_>>();
     assert_eq!(agents(&ann.token), ["agent: to ann", "agent: to ann again"]);
-    assert_eq!(agents(&ben.token), ["agent: to ben", "agent: to ben again", "agent: to ben once"]);
+    assert_eq!(
+        agents(&ben.token),
+        ["to ben", "to ben again", "to ben by number", "to ben as before"]
+            .map(|line| format!("agent: {line}"))
+    );
 }
 
 #[test]
@@ -279,6 +289,66 @@ fn a_requeued_chat_goes_with_what_was_not_acknowledged_to_the_next_agent() {
     shop.accept(BOB, chat.chat);
     assert_eq!(said(&shop.deliver()), [format!("{BOB}: line lost one"), format!("{BOB}: line lost two")]);
     assert!(!desk.requeue(ChatId(999)).unwrap());
+}
+
+#[test]
+fn a_bounced_line_goes_to_the_next_agent_although_it_was_acknowledged() {
+    let shop = Shop::open();
+    let desk = shop.store.desk();
+    let chat = shop.open_chat(JOE, "customer");
+    for text in ["heard", "bounced", "bounced too"] {
+        shop.send(&chat.token, text);
+    }
+    let sent = shop.deliver();
+    assert!(desk.bounced(&sent[1].id).unwrap());
+    assert_eq!(shop.state(&chat.token).state, ChatState::Waiting);
+    shop.accept(BOB, chat.chat);
+    // The other bounce comes late: the chat is Bob's now and stays with him.
+    assert!(!desk.bounced(&sent[2].id).unwrap());
+    assert_eq!(said(&shop.deliver()), [format!("{BOB}: line bounced"), format!("{BOB}: line bounced too")]);
+}
+
+#[test]
+fn a_left_message_that_every_server_sent_back_goes_to_who_comes_next() {
+    let shop = Shop::open();
+    let left = Leave { name: "Ann", email: "ann@example.com", text: "Call me", ..Leave::default() };
+    shop.store.leave(&left).unwrap();
+    let sent = shop.deliver();
+    shop.store.desk().bounced(&sent[0].id).unwrap();
+    shop.arrives(JOE);
+    assert!(shop.deliver().is_empty(), "Bob's server has it");
+    shop.store.desk().bounced(&sent[1].id).unwrap();
+    shop.store.desk().presence(JOE, "phone", None).unwrap();
+    shop.arrives(JOE);
+    assert_eq!(said(&shop.deliver()), [format!("{JOE}: left by Ann ann@example.com: Call me")]);
+}
+
+#[test]
+fn who_went_while_nobody_listened_is_offered_again_what_waits() {
+    let shop = Shop::open();
+    let desk = shop.store.desk();
+    shop.arrives(JOE);
+    shop.start("customer");
+    assert_eq!(shop.deliver().len(), 1);
+    // The connection begins anew, twice: once Joe is still there, once he is not.
+    desk.forget_presence().unwrap();
+    shop.arrives(JOE);
+    desk.beat(true).unwrap();
+    assert!(shop.deliver().is_empty(), "he was there all the time");
+    desk.forget_presence().unwrap();
+    desk.beat(true).unwrap();
+    shop.arrives(JOE);
+    assert_eq!(shop.deliver().len(), 1);
+}
+
+#[test]
+fn an_agent_who_is_no_more_gets_no_more_words() {
+    let shop = Shop::open();
+    let chat = shop.open_chat(JOE, "customer");
+    shop.send(&chat.token, "my card is 1234");
+    shop.store.finish(&chat.token).unwrap();
+    shop.hire(&[BOB]);
+    assert!(shop.deliver().is_empty());
 }
 
 #[test]

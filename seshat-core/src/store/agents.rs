@@ -23,10 +23,7 @@ impl Store {
                     .execute(params![agent.address, agent.name])?;
             }
             tx.connection.execute("DELETE FROM resource WHERE agent IN (SELECT id FROM agent WHERE active = 0)", [])?;
-            tx.connection.execute("DELETE FROM outbox WHERE agent IN (SELECT id FROM agent WHERE active = 0)
-                AND kind IN (0, 3)", [])?;
             tx.connection.execute("UPDATE agent SET show = 0 WHERE active = 0", [])?;
-            tx.queue_forgotten()?;
             tx.sum_up_presence()?;
             let mut homeless = tx.connection.prepare(
                 "SELECT c.id FROM chat c JOIN agent a ON a.id = c.agent WHERE c.state = 1 AND a.active = 0 ORDER BY c.id",
@@ -38,6 +35,8 @@ impl Store {
                     tx.requeue(&mut row)?;
                 }
             }
+            tx.unqueue_former_agents()?;
+            tx.queue_forgotten(None)?;
             Ok(homeless)
         })
     }
@@ -80,7 +79,10 @@ impl Store {
             tx.sum_up_presence()?;
             match best {
                 0 => tx.forget_offers_to(agent)?,
-                2 => tx.offer_all_to(agent)?,
+                2 => {
+                    tx.offer_all_to(agent)?;
+                    tx.queue_forgotten(Some(agent))?;
+                }
                 _ => {}
             }
             Ok(())
@@ -102,12 +104,15 @@ impl Store {
                 .connection
                 .prepare_cached(alive)?
                 .query_row(params![connected, tx.now, limits::BROKER_SILENCE], |row| row.get(0))?;
-            if !unchanged {
+            if unchanged {
+                tx.forget_offers_to_absent()?;
+            } else {
                 tx.change_queue()?;
             }
             let set = "UPDATE desk SET beat = ?1, connected = ?2 WHERE id = 1";
             tx.connection.prepare_cached(set)?.execute(params![tx.now, connected])?;
-            let forget = "DELETE FROM heard WHERE at < ?1";
+            // All but the last one: since then something may have been said that nobody heard.
+            let forget = "DELETE FROM heard WHERE at < min(?1, (SELECT max(at) FROM heard))";
             tx.connection.prepare_cached(forget)?.execute([tx.now - limits::REMEMBER_STANZAS])?;
             Ok(())
         })?;
@@ -136,6 +141,14 @@ impl Tx<'_> {
         let remember =
             "INSERT OR IGNORE INTO offered(chat, agent) SELECT id, ?1 FROM chat WHERE state = 0 AND id > 0";
         self.connection.prepare_cached(remember)?.execute([agent])?;
+        Ok(())
+    }
+
+    /// Agents of whom nothing was heard since the connection to the server began, a heartbeat ago or more, have gone
+    /// meanwhile without a word.
+    fn forget_offers_to_absent(&self) -> Outcome<()> {
+        let forget = "DELETE FROM offered WHERE agent IN (SELECT id FROM agent WHERE show = 0)";
+        self.connection.prepare_cached(forget)?.execute([])?;
         Ok(())
     }
 

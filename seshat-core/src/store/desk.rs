@@ -5,7 +5,7 @@ use super::fault::Outcome as Attempt;
 use super::outbox::Kind;
 use super::rows::{ChatRow, NewMessage, Tx};
 use super::{Store, Sync};
-use crate::desk::{Act, AgentStatus, ChatCard, Outcome, Refusal};
+use crate::desk::{Act, AgentStatus, ChatCard, Outcome, OutgoingId, Refusal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rules;
 use crate::types::{ChatId, ChatState, CloseReason, Message, Millis, Notice, Sender};
@@ -98,6 +98,9 @@ impl Store {
                 NewMessage { sender: Sender::Agent, name: Some(&agent.name), key: None, text, notice: None };
             let message = tx.add_message(&mut row, &new)?;
             tx.save_progress(&row)?;
+            if chat.is_some() {
+                tx.set_current(agent.id, Some(row.id))?;
+            }
             Ok(Outcome::Done((tx.card(&row)?, message)))
         })
     }
@@ -124,6 +127,26 @@ impl Store {
                 Ok(true)
             }
             _ => Ok(false),
+        })
+    }
+
+    pub(crate) fn outgoing_bounced(&self, id: &OutgoingId) -> Result<bool> {
+        const WHAT: &str = "take back what bounced";
+        self.writing(WHAT, Sync::Yes, |tx| {
+            if id.chat.0 == 0 {
+                tx.forget_delivery(id.seq)?;
+                return Ok(false);
+            }
+            let agent = tx.agent(&id.to, WHAT)?;
+            match tx.chat(id.chat)? {
+                Some(mut row) if row.state == ChatState::Open && row.agent == Some(agent.id) => {
+                    // It was acknowledged, maybe: by the agent's server, before it knew better.
+                    row.relayed = row.relayed.min((id.seq - 1).max(0));
+                    tx.requeue(&mut row)?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            }
         })
     }
 

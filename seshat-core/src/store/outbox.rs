@@ -52,14 +52,16 @@ impl Store {
                 let mark = "UPDATE OR REPLACE outbox SET sending = 1, attempts = attempts + 1
                     WHERE sending = 0 AND chat = ?1 AND seq = ?2 AND agent = ?3";
                 tx.connection.prepare_cached(mark)?.execute(params![claim.chat, claim.seq, claim.agent])?;
-                if let Some(what) = words(tx.connection, &claim)? {
-                    outgoing.push(Outgoing {
-                        stanza: format!("{}-{}-{}", self.0.name, claim.chat, claim.seq),
-                        id: OutgoingId { chat: ChatId(claim.chat), seq: claim.seq, to: claim.address },
-                        attempt: claim.attempt,
-                        what,
-                    });
-                }
+                let Some(what) = words(tx.connection, &claim)? else {
+                    tx.drop_claim(&claim)?;
+                    continue;
+                };
+                outgoing.push(Outgoing {
+                    stanza: format!("{}-{}-{}", self.0.name, claim.chat, claim.seq),
+                    id: OutgoingId { chat: ChatId(claim.chat), seq: claim.seq, to: claim.address },
+                    attempt: claim.attempt,
+                    what,
+                });
             }
             Ok(outgoing)
         })
@@ -118,19 +120,34 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Queues the left messages that no agent's server has and that are on the way to nobody: there was no agent yet
-    /// when they were left, or those there were are gone.
-    pub(super) fn queue_forgotten(&self) -> Outcome<()> {
+    /// Queues for `agent`, or for all, the left messages that nobody has and that are on the way to nobody: there was
+    /// no agent when they were left, or those there were are gone, or their servers sent them back.
+    pub(super) fn queue_forgotten(&self, agent: Option<i64>) -> Outcome<()> {
         let insert = "INSERT INTO outbox(chat, seq, agent, kind) SELECT 0, l.id, a.id, ?1
-            FROM left_message l CROSS JOIN agent a WHERE l.delivered = 0 AND l.id > 0 AND a.active = 1
+            FROM left_message l CROSS JOIN agent a
+            WHERE l.delivered <= 0 AND l.id > 0 AND a.active = 1 AND a.id = coalesce(?2, a.id)
             AND NOT EXISTS(SELECT 1 FROM outbox WHERE sending IN (0, 1) AND chat = 0 AND seq = l.id)";
-        self.connection.prepare_cached(insert)?.execute([Kind::Left as i64])?;
+        self.connection.prepare_cached(insert)?.execute(params![Kind::Left as i64, agent])?;
+        Ok(())
+    }
+
+    /// An agent who is no more gets nothing more.
+    pub(super) fn unqueue_former_agents(&self) -> Outcome<()> {
+        let delete = "DELETE FROM outbox WHERE agent IN (SELECT id FROM agent WHERE active = 0)";
+        self.connection.execute(delete, [])?;
+        Ok(())
+    }
+
+    /// A server sent this left message back.
+    pub(super) fn forget_delivery(&self, left: i64) -> Outcome<()> {
+        let returned = "UPDATE left_message SET delivered = delivered - 1 WHERE id = ?1";
+        self.connection.prepare_cached(returned)?.execute([left])?;
         Ok(())
     }
 
     fn note_delivery(&self, id: &OutgoingId) -> Outcome<()> {
         if id.chat.0 == 0 {
-            let delivered = "UPDATE left_message SET delivered = 1 WHERE id = ?1";
+            let delivered = "UPDATE left_message SET delivered = delivered + 1 WHERE id = ?1";
             self.connection.prepare_cached(delivered)?.execute([id.seq])?;
         } else {
             let relayed = "UPDATE chat SET relayed = max(relayed, ?2) WHERE id = ?1";
@@ -149,6 +166,12 @@ impl Tx<'_> {
         }
         let delete = "DELETE FROM outbox WHERE sending IN (0, 1) AND chat = ?1";
         self.connection.prepare_cached(delete)?.execute([chat.id])?;
+        Ok(())
+    }
+
+    fn drop_claim(&self, claim: &Claim) -> Outcome<()> {
+        let delete = "DELETE FROM outbox WHERE sending = 1 AND chat = ?1 AND seq = ?2 AND agent = ?3";
+        self.connection.prepare_cached(delete)?.execute(params![claim.chat, claim.seq, claim.agent])?;
         Ok(())
     }
 

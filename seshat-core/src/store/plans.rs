@@ -32,6 +32,9 @@ fn everything_once(store: &Store) -> crate::Result<()> {
     let ids: Vec<_> = claimed.into_iter().map(|outgoing| outgoing.id).collect();
     desk.release(&ids[..1])?;
     desk.acknowledge(&ids)?;
+    for id in &ids {
+        desk.bounced(id)?;
+    }
     desk.recover()?;
     desk.requeue(first.chat)?;
     let waiting = store.start(&Start::default())?;

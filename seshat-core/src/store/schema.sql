@@ -81,7 +81,7 @@ CREATE UNIQUE INDEX message_key ON message(chat, key) WHERE key IS NOT NULL;
 -- Messages for the time when nobody is there.
 CREATE TABLE left_message(
   id        INTEGER PRIMARY KEY,
-  delivered INTEGER NOT NULL DEFAULT 0, -- some agent's server has it
+  delivered INTEGER NOT NULL DEFAULT 0, -- how many agents' servers took it, less those that sent it back
   at        INTEGER NOT NULL,
   name      TEXT    NOT NULL,
   email     TEXT    NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE left_message(
   key       TEXT,
   text      TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX left_message_undelivered ON left_message(id) WHERE delivered = 0;
+CREATE INDEX left_message_undelivered ON left_message(id) WHERE delivered <= 0;
 CREATE UNIQUE INDEX left_message_key ON left_message(key) WHERE key IS NOT NULL;
 
 -- What is to be said to agents, gone once their server has it. The key is what the row says, so that a late
