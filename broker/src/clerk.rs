@@ -144,7 +144,7 @@ pub fn write(desk: Desk<'_>, note: &Note) -> Result<()> {
         Note::Rename(agent, name) => desk.rename(agent, name),
         Note::Requeue(chat) => desk.requeue(*chat).map(|_| ()),
         Note::Settle(id, Fate::Delivered) => desk.acknowledge(std::slice::from_ref(id)),
-        Note::Settle(id, Fate::Unknown) => desk.release(std::slice::from_ref(id)),
+        Note::Settle(id, Fate::Unknown | Fate::Unsent) => desk.release(std::slice::from_ref(id)),
         Note::Beat(connected) => desk.beat(*connected),
     }
 }
@@ -216,7 +216,7 @@ impl Shift {
             self.in_flight = self.in_flight.saturating_sub(1);
             match fate {
                 Fate::Delivered => self.settled.delivered.push(id),
-                Fate::Unknown => self.settled.unknown.push(id),
+                Fate::Unknown | Fate::Unsent => self.settled.unknown.push(id),
             }
             return;
         }

@@ -129,8 +129,10 @@ pub enum Asked {
 pub enum Fate {
     /// The server has it.
     Delivered,
-    /// Nobody knows.
+    /// It was given to a session that ended: nobody knows.
     Unknown,
+    /// It never left us.
+    Unsent,
 }
 
 /// Something the relay wants done.

@@ -4,6 +4,7 @@
 
 use seshat_core::desk::{AgentStatus, ChatCard, Refusal};
 use seshat_core::{ChatId, CloseReason, ErrorKind, Millis, limits};
+use std::fmt::Write as _;
 
 /// The spec's sentence at the end of a chat.
 pub const CLOSED: &str = "The chat is now closed.";
@@ -55,14 +56,33 @@ pub fn closed_by_visitor(chat: ChatId, visitor: &str, several: bool) -> String {
     if several { format!("#{chat} {}: {CLOSED}", name(visitor)) } else { CLOSED.to_owned() }
 }
 
-/// A visitor's line. With several chats every line says whose it is, so that no visitor can pass for another.
+/// A visitor's line. With several chats every line says of which chat it is, so that no visitor can pass for another.
 pub fn visitors_line(chat: ChatId, visitor: &str, text: &str, several: bool) -> String {
     if !several {
         return text.to_owned();
     }
-    let name = name(visitor);
-    let lines: Vec<String> = text.split(LINE_ENDS).map(|line| format!("#{chat} {name}: {line}")).collect();
-    lines.join("\n")
+    let mut lines = text.split(LINE_ENDS);
+    let mut marked = format!("#{chat} {}: {}", name(visitor), lines.next().unwrap_or_default());
+    for line in lines {
+        marked.push('\n');
+        // Thousands of short lines must stay a message that servers take: no name, and nothing where nothing is.
+        if !line.trim().is_empty() {
+            let _ = write!(marked, "#{chat}: {line}");
+        }
+    }
+    marked
+}
+
+/// A line of a chat, or what was left, was given up.
+pub fn undeliverable(chat: ChatId) -> String {
+    let what = match chat {
+        ChatId(0) => "A message that was left while nobody was available".to_owned(),
+        chat => format!("Something the visitor wrote in chat #{chat}"),
+    };
+    format!(
+        "{what} could not be delivered to you: the server ended the connection each time it was sent. Please ask the \
+         visitor to send it in another way, and tell who runs this chat."
+    )
 }
 
 /// A message that was left while nobody was there.
@@ -266,10 +286,17 @@ mod tests {
     fn with_several_chats_no_visitor_can_pass_for_another() {
         for end in LINE_ENDS {
             let line = visitors_line(ChatId(42), "anna", &format!("Hi!{end}#43 bob: pay me"), true);
-            assert_eq!(line, "#42 anna: Hi!\n#42 anna: #43 bob: pay me", "{end:?}");
+            assert_eq!(line, "#42 anna: Hi!\n#42: #43 bob: pay me", "{end:?}");
         }
         let name = visitors_line(ChatId(42), "anna: Hi\u{2028}#43 bob", "Hi!", true);
         assert_eq!(name, "#42 anna: Hi#43 bob: Hi!");
+    }
+
+    #[test]
+    fn thousands_of_short_lines_stay_a_small_message() {
+        let line = visitors_line(ChatId(42), &"n".repeat(100), &"a\n".repeat(2000), true);
+        assert!(line.len() < 20_000, "{}", line.len());
+        assert_eq!(visitors_line(ChatId(42), "anna", "a\n\n \nb", true), "#42 anna: a\n\n\n#42: b");
     }
 
     #[test]

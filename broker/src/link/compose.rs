@@ -51,7 +51,7 @@ pub(super) fn barrier() -> Stanza {
 
 fn message(to: Jid, id: &str, body: &str) -> Message {
     let mut message = Message::chat(to)
-        .with_body(Lang::new(), without_forbidden(body))
+        .with_body(Lang::new(), bounded(without_forbidden(body)))
         .with_payload(OriginId { id: id.to_owned() })
         // XEP-0085 §5.1: who gets one chat state may send theirs.
         .with_payload(ChatState::Active);
@@ -65,6 +65,33 @@ fn without_forbidden(text: &str) -> String {
     let forbidden =
         |c: char| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
     text.replace(forbidden, "\u{fffd}")
+}
+
+/// No text in a stanza is longer than this, in bytes as XML spells it: servers end the stream for stanzas that are
+/// too large, some from 10 kB of everything, most from 256 kB. What a visitor can type at once fits.
+const MAX_BODY: usize = 20_480;
+/// Stands where a text was cut.
+const CUT: &str = " …";
+
+/// The text, as far as servers take it, with a mark that people see where it was cut.
+fn bounded(mut text: String) -> String {
+    let spelled = |c: char| match c {
+        '&' | '\r' => 5,
+        '<' | '>' => 4,
+        other => other.len_utf8(),
+    };
+    let (mut size, mut end) = (0, 0);
+    for (at, c) in text.char_indices() {
+        size += spelled(c);
+        if size <= MAX_BODY - CUT.len() {
+            end = at + c.len_utf8();
+        } else if size > MAX_BODY {
+            text.truncate(end);
+            text.push_str(CUT);
+            break;
+        }
+    }
+    text
 }
 
 fn answer(to: Option<Jid>, id: String, reply: Reply) -> Iq {
@@ -125,6 +152,18 @@ mod tests {
         assert!(line.contains("<body>&lt;b&gt;\u{fffd}&amp;</body>"), "{line}");
         let origin = line.find("<origin-id").unwrap();
         assert!(line[origin..].contains("s-42-1"), "{line}");
+    }
+
+    #[test]
+    fn no_text_is_longer_than_servers_take() {
+        let longest = "&".repeat(4000);
+        assert_eq!(bounded(longest.clone()), longest);
+        for text in ["a".repeat(MAX_BODY + 1), "&\u{1f600}".repeat(9000), "a\n".repeat(500_000)] {
+            let cut = bounded(text.clone());
+            let spelled = cut.replace('&', "&amp;").len();
+            assert!(cut.ends_with(CUT) && spelled <= MAX_BODY && spelled > MAX_BODY - 20, "{spelled}");
+            assert!(text.starts_with(cut.trim_end_matches(CUT)));
+        }
     }
 
     #[test]

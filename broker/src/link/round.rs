@@ -39,6 +39,8 @@ pub(super) struct Round {
     /// Connections it got since its last session.
     pub(super) fruitless: u32,
     pub(super) online: bool,
+    /// How often the session was resumed since the server last confirmed a line.
+    pub(super) resumed_in_vain: u32,
     /// The library's worker is gone; the stream must not be touched again.
     pub(super) crashed: bool,
     /// Our stanzas in the stream's queue.
@@ -54,7 +56,16 @@ pub(super) struct Round {
     pub(super) behind_barrier: Vec<OutgoingId>,
 }
 
+/// A session that was resumed so often without getting a line through is given up: the library would send the same
+/// lines in it for ever.
+const MAX_RESUMED_IN_VAIN: u32 = 3;
+
 impl Round {
+    /// Is it the lines themselves that keep the session from going on?
+    pub(super) fn resumes_for_nothing(&self) -> bool {
+        self.resumed_in_vain >= MAX_RESUMED_IN_VAIN && !self.online && !self.lines.is_empty()
+    }
+
     pub(super) async fn send(&mut self, stream: &StanzaStream, stanza: Stanza, tracked: Tracked) {
         if let Tracked::Line(id) = &tracked {
             self.lines.insert(id.clone());

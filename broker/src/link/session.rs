@@ -140,7 +140,7 @@ impl Keeper {
         let mut state = Round::default();
         loop {
             self.pump(&stream, &mut state).await;
-            if state.crashed {
+            if state.crashed || state.resumes_for_nothing() {
                 break;
             }
             if self.closing && (self.backlog.is_empty() || !state.online) {
@@ -227,7 +227,7 @@ impl Keeper {
         if self.backlog.len() >= MAX_BACKLOG
             && let Some(Outbound::Message { track: Some(id), .. }) = self.backlog.pop_front()
         {
-            self.tell(Event::Fate(id, Fate::Unknown)).await;
+            self.tell(Event::Fate(id, Fate::Unsent)).await;
         }
         self.backlog.push_back(outbound);
     }
@@ -269,6 +269,7 @@ impl Keeper {
             }
             Change::Resumed => {
                 self.online(state);
+                state.resumed_in_vain = if state.lines.is_empty() { 0 } else { state.resumed_in_vain + 1 };
                 self.tell(Event::Resumed).await;
             }
             Change::Suspended => self.offline(state).await,
@@ -344,6 +345,9 @@ impl Keeper {
 
     async fn settle(&mut self, state: &mut Round, id: OutgoingId, fate: Fate) {
         state.lines.remove(&id);
+        if fate == Fate::Delivered {
+            state.resumed_in_vain = 0;
+        }
         self.tell(Event::Fate(id, fate)).await;
     }
 

@@ -4,6 +4,7 @@
 //! It is pure: no clock (the time comes with each event), no socket, no store (it asks for the desk's verbs and
 //! gets their outcomes as events). So every conversation can be replayed from a text file, and is.
 
+mod doubt;
 mod line;
 mod people;
 mod sent;
@@ -11,13 +12,14 @@ mod strangers;
 
 use crate::command::{self, Turn, Turns};
 use crate::event::{
-    Action, Address, Answer, Asked, Content, Event, Message, Note, Outbound, Query, Reply, Verb,
+    Action, Address, Answer, Asked, Content, Event, Fate, Message, Note, Outbound, Query, Reply, Verb,
 };
 use crate::replies;
+use doubt::Doubt;
 use line::{Line, Words};
 use people::People;
 use sent::Sent;
-use seshat_core::desk::{Outcome, Outgoing, What};
+use seshat_core::desk::{Outcome, Outgoing, OutgoingId, What};
 use seshat_core::{ChatId, Millis, limits};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use strangers::Strangers;
@@ -47,6 +49,7 @@ pub struct Relay {
     turns: Turns,
     strangers: Strangers,
     sent: Sent,
+    doubt: Doubt,
     last_heard: Option<Millis>,
 }
 
@@ -59,6 +62,7 @@ impl Relay {
             turns: Turns::new(settings.life),
             strangers: Strangers::default(),
             sent: Sent::default(),
+            doubt: Doubt::default(),
             last_heard: settings.last_heard,
         }
     }
@@ -74,7 +78,7 @@ impl Relay {
         match event {
             Event::Connected => {
                 self.people.forget();
-                actions.push(Action::Online(false));
+                self.offline(&mut actions);
                 actions.push(Action::Tell(Note::ForgetPresence));
                 actions.push(Action::Send(Outbound::FetchRoster));
                 // Before our presence: with it the server delivers what it kept, and that came later.
@@ -86,7 +90,7 @@ impl Relay {
             }
             Event::CaughtUp => actions.push(Action::Send(Outbound::Available)),
             Event::Announced | Event::Resumed => actions.push(Action::Online(true)),
-            Event::Disconnected => actions.push(Action::Online(false)),
+            Event::Disconnected => self.offline(&mut actions),
             Event::Roster(contacts) => self.people.roster(contacts, &mut actions),
             Event::Presence(from, presence) => {
                 if let Some(stranger) = self.people.presence(from, presence, &mut actions)
@@ -97,13 +101,51 @@ impl Relay {
             }
             Event::Message(message) => self.message(message, now, &mut actions),
             Event::Query(query) => self.query(query, &mut actions),
-            Event::Fate(id, fate) => actions.push(Action::Tell(Note::Settle(id, fate))),
+            Event::Fate(id, fate) => self.fate(id, fate, &mut actions),
             Event::Outbox(outgoing) => {
-                actions.extend(outgoing.into_iter().map(|outgoing| self.outgoing(outgoing)));
+                self.doubt.add(outgoing);
+                self.send_next(&mut actions);
             }
             Event::Answer(ticket, answer) => self.turns.resume(ticket, answer, now, &mut actions),
         }
         actions
+    }
+
+    fn offline(&mut self, actions: &mut Vec<Action>) {
+        actions.push(Action::Online(false));
+        let unsent = |id| Action::Tell(Note::Settle(id, Fate::Unsent));
+        actions.extend(self.doubt.give_back().map(unsent));
+    }
+
+    fn fate(&mut self, id: OutgoingId, fate: Fate, actions: &mut Vec<Action>) {
+        self.doubt.landed(&id);
+        let given_up = match fate {
+            Fate::Delivered => {
+                self.doubt.clear(&id);
+                false
+            }
+            Fate::Unknown => self.doubt.blame(&id),
+            Fate::Unsent => false,
+        };
+        if given_up {
+            tracing::error!(
+                "gave up a line of chat #{} to {}: every session it was sent in has ended",
+                id.chat,
+                id.to
+            );
+            let notice = replies::undeliverable(id.chat);
+            let (to, reply) = (id.to.clone(), self.turns.reply_id());
+            actions.push(Action::Send(Outbound::Message { to, id: reply, body: notice, track: None }));
+        }
+        let fate = if given_up { Fate::Delivered } else { fate };
+        actions.push(Action::Tell(Note::Settle(id, fate)));
+        self.send_next(actions);
+    }
+
+    fn send_next(&mut self, actions: &mut Vec<Action>) {
+        while let Some(outgoing) = self.doubt.next() {
+            actions.push(self.outgoing(outgoing));
+        }
     }
 
     fn outgoing(&mut self, outgoing: Outgoing) -> Action {
@@ -308,6 +350,35 @@ mod tests {
         // Further back than the store remembers, repeats could not be told from news.
         let old = sends(relay(Some(0)).hear(Event::Connected, now));
         assert_eq!(old[1], Outbound::FetchArchive(now - ARCHIVE_REACH));
+    }
+
+    #[test]
+    fn a_line_that_ends_every_session_is_given_up_and_its_agent_told() {
+        let mut relay = relay(None);
+        let line = |seq| Outgoing {
+            id: OutgoingId { chat: ChatId(42), seq, to: JOE.into() },
+            stanza: format!("s-{seq}"),
+            attempt: 1,
+            what: What::Line { visitor: "v".into(), text: seq.to_string(), several: false },
+        };
+        let mut bodies = Vec::new();
+        let mut take = |actions| {
+            for outbound in sends(actions) {
+                let Outbound::Message { body, track, .. } = outbound else { panic!() };
+                bodies.push((track.map(|id| id.seq), body));
+            }
+        };
+        for _ in 0..5 {
+            take(relay.hear(Event::Outbox(vec![line(1), line(2)]), 0));
+            take(relay.hear(Event::Disconnected, 0));
+            take(relay.hear(Event::Fate(line(1).id, Fate::Unknown), 0));
+            take(relay.hear(Event::Fate(line(2).id, Fate::Unsent), 0));
+        }
+        take(relay.hear(Event::Outbox(vec![line(2)]), 0));
+        let sent: Vec<_> = bodies.iter().map(|(seq, _)| *seq).collect();
+        let (one, two) = (Some(1), Some(2));
+        assert_eq!(sent, [one, two, one, two, one, two, one, one, None, two]);
+        assert_eq!(bodies[8].1, replies::undeliverable(ChatId(42)));
     }
 
     #[test]
