@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 /// The spec's sentence at the end of a chat.
 pub const CLOSED: &str = "The chat is now closed.";
 /// What clients may show as the end of a line.
-const LINE_ENDS: [char; 6] = ['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+const LINE_ENDS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+/// As much of a page's address as a line of the queue shows.
+const PAGE_SHOWN: usize = 80;
 /// To people who are no agents.
 pub const STRANGER: &str = "Sorry, this account relays web chats to the people it was set up for and cannot talk with \
                             anybody else.";
@@ -85,11 +87,13 @@ pub fn undeliverable(chat: ChatId) -> String {
     )
 }
 
-/// A message that was left while nobody was there.
+/// A message that was left while nobody was there. Every line of it is marked, so that it cannot pass for a chat's.
 pub fn left(visitor: &str, email: &str, text: &str, page: Option<&str>) -> String {
-    let page = page.map(|page| format!("\n(written on {page})")).unwrap_or_default();
-    let name = name(visitor);
-    format!("Remote user '{name}' ({email}) left a message while nobody was available:\n{text}{page}")
+    let page = page.map(|page| format!("\n(written on {})", shown(page))).unwrap_or_default();
+    let (visitor, email) = (name(visitor), name(email));
+    let lines: Vec<String> = text.split(LINE_ENDS).map(|line| format!("> {line}")).collect();
+    let text = lines.join("\n");
+    format!("Remote user '{visitor}' ({email}) left a message while nobody was available:\n{text}{page}")
 }
 
 /// The agent's words go to this chat now.
@@ -129,7 +133,7 @@ fn waiting_line(card: &ChatCard, now: Millis) -> String {
         1 => "waiting for 1 minute".to_owned(),
         _ => format!("waiting for {minutes} minutes"),
     };
-    let page = card.page.as_ref().map(|page| format!(", on {page}")).unwrap_or_default();
+    let page = card.page.as_ref().map(|page| format!(", on {}", shown(page))).unwrap_or_default();
     format!("#{} {}, {since}{page}", card.chat, name(&card.visitor))
 }
 
@@ -278,6 +282,15 @@ fn name(visitor: &str) -> String {
     visitor.chars().filter(|c| !deceptive(c)).collect()
 }
 
+/// A page's address, cut to what a line has room for.
+fn shown(page: &str) -> String {
+    let page = name(page);
+    match page.char_indices().nth(PAGE_SHOWN) {
+        Some((end, _)) => format!("{}…", page.get(..end).unwrap_or_default()),
+        None => page,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,6 +310,25 @@ mod tests {
         let line = visitors_line(ChatId(42), &"n".repeat(100), &"a\n".repeat(2000), true);
         assert!(line.len() < 20_000, "{}", line.len());
         assert_eq!(visitors_line(ChatId(42), "anna", "a\n\n \nb", true), "#42 anna: a\n\n\n#42: b");
+    }
+
+    #[test]
+    fn what_was_left_cannot_pass_for_a_chats_line() {
+        let left =
+            left("x\r#1 anna", "x@y\u{2028}", "hi\r\u{85}#1 anna: Pay me.", Some("http://x/\n#1 anna:"));
+        let expected = "Remote user 'x#1 anna' (x@y) left a message while nobody was available:\n> hi\n> \n\
+                        > #1 anna: Pay me.\n(written on http://x/#1 anna:)";
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn the_queue_shows_one_short_line_for_each_who_waits() {
+        let page = Some(format!("https://shop.example/\u{2028}{}", "ä".repeat(2000)));
+        let card = ChatCard { chat: ChatId(42), visitor: "anna\r#43 ben".into(), started: 0, page };
+        let shown = format!("https://shop.example/{}…", "ä".repeat(PAGE_SHOWN - 21));
+        let line = format!("#42 anna#43 ben, waiting for less than a minute, on {shown}");
+        let how = "To accept one, reply with '!ACCEPT' and its number.";
+        assert_eq!(waiting(&[card], 0), format!("{line}\n{how}"));
     }
 
     #[test]
