@@ -142,7 +142,12 @@ pub fn write(desk: Desk<'_>, note: &Note) -> Result<()> {
         Note::Presence { agent, resource, show } => desk.presence(agent, resource, *show),
         Note::ForgetPresence => desk.forget_presence(),
         Note::Rename(agent, name) => desk.rename(agent, name),
-        Note::Requeue(chat) => desk.requeue(*chat).map(|_| ()),
+        Note::Bounced(id) => {
+            if desk.bounced(id)? {
+                tracing::warn!("{} cannot be reached: chat #{} is back in the queue", id.to, id.chat);
+            }
+            Ok(())
+        }
         Note::Settle(id, Fate::Delivered) => desk.acknowledge(std::slice::from_ref(id)),
         Note::Settle(id, Fate::Unknown | Fate::Unsent) => desk.release(std::slice::from_ref(id)),
         Note::Beat(connected) => desk.beat(*connected),
@@ -220,8 +225,8 @@ impl Shift {
             }
             return;
         }
-        if let Note::Requeue(_) = note {
-            // What the server has must not go to the next agent as well.
+        if let Note::Bounced(_) = note {
+            // What other lines' fates are must be known first: only what did not arrive goes to the next agent.
             if let Err(error) = self.settle() {
                 tracing::error!("{error}");
             }

@@ -270,8 +270,8 @@ pub enum Note {
     ForgetPresence,
     /// The name visitors read.
     Rename(String, String),
-    /// An agent cannot be reached: their chat goes back in the queue.
-    Requeue(ChatId),
+    /// An agent's server sent this back.
+    Bounced(OutgoingId),
     /// What became of a claimed line.
     Settle(OutgoingId, Fate),
     /// The broker is alive, and connected or not.

@@ -14,7 +14,7 @@
 //!     joe repeats that                       the stanza arrives a second time
 //!     joe is typing | stops typing
 //!     joe asks to see us                     a subscription request
-//!     what joe got last comes back           an error bounce
+//!     what joe got last comes back           an error bounce; joe sends back Hello: the same for a line of one word
 //!     customer starts[: text]                a visitor opens a chat
 //!     customer: text                         and writes
 //!     customer ends

@@ -222,10 +222,9 @@ impl Relay {
         let Some(id) = message.id.as_deref().and_then(|id| self.sent.take(id, &message.from.bare)) else {
             return;
         };
-        // Offers (seq 0) and left messages (chat 0) belong to nobody yet; nothing hangs on one agent's getting them.
-        if id.seq > 0 && id.chat > ChatId(0) {
-            tracing::warn!("{} cannot be reached: chat #{} goes back in the queue", id.to, id.chat);
-            actions.push(Action::Tell(Note::Requeue(id.chat)));
+        // Offers (seq 0) belong to nobody yet; nothing hangs on one agent's getting them.
+        if id.seq > 0 {
+            actions.push(Action::Tell(Note::Bounced(id)));
         }
     }
 

@@ -31,7 +31,9 @@ pub struct Stage {
     lives: u32,
     visitors: HashMap<String, Visitor>,
     unread: HashMap<String, VecDeque<String>>,
+    /// The stanza that was last sent to somebody, and the one that said this.
     last_sent: HashMap<String, String>,
+    said: HashMap<(String, String), String>,
     last_line: Option<Message>,
     stanzas: u32,
 }
@@ -53,6 +55,7 @@ impl Stage {
             visitors: HashMap::new(),
             unread: HashMap::new(),
             last_sent: HashMap::new(),
+            said: HashMap::new(),
             last_line: None,
             stanzas: 0,
         };
@@ -125,6 +128,10 @@ impl Stage {
             ["the", "connection", "begins", "anew"] => self.connect(),
             ["what", who, "got", "last", "comes", "back"] => {
                 let id = self.last_sent.get(&jid(who)).cloned();
+                self.hear_message(who, Content::Bounced, id);
+            }
+            [who, "sends", "back", text] => {
+                let id = self.said.get(&(jid(who), (*text).to_owned())).cloned();
                 self.hear_message(who, Content::Bounced, id);
             }
             [who, "comes", rest @ ..] => {
@@ -309,7 +316,8 @@ impl Stage {
     fn send(&mut self, outbound: Outbound) -> Option<Event> {
         let (to, text) = match outbound {
             Outbound::Message { to, id, body, track } => {
-                self.last_sent.insert(to.clone(), id);
+                self.last_sent.insert(to.clone(), id.clone());
+                self.said.insert((to.clone(), body.clone()), id);
                 self.unread.entry(to).or_default().push_back(body);
                 return track.map(|id| Event::Fate(id, Fate::Delivered));
             }
