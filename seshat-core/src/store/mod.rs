@@ -107,8 +107,8 @@ impl Store {
         let path = std::path::absolute(path.as_ref()).map_err(|e| {
             Error::new(ErrorKind::Io, format!("open store `{}`", path.as_ref().display()), e.to_string())
         })?;
-        let file = open::find_or_create(&path, &options)?;
         let pool = pool::Pool::new();
+        let file = open::find_or_create(&path, &options)?;
         open::set_patience(options.busy_timeout);
         let what = open::what(&path);
         let (name, secret) =

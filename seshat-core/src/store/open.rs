@@ -1,7 +1,7 @@
 //! The file: whether it may be used, how it comes into being, and how a connection to it is set up.
 
 use super::fault::{Fault, Outcome};
-use super::{OpenOptions, migrate, sys};
+use super::{OpenOptions, migrate, pool, sys};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token;
 use rusqlite::config::DbConfig;
@@ -49,7 +49,8 @@ pub(super) fn find_or_create(path: &Path, options: &OpenOptions) -> Result<FileI
     check_file_system(&folder, &what)?;
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if beside(path, "-wal").exists() {
+            // Asked again after the log: another process may just have made both.
+            if beside(path, "-wal").exists() && !path.exists() {
                 return refuse(
                     ErrorKind::Corrupt,
                     format!(
@@ -163,6 +164,7 @@ fn create(path: &Path, folder: &Path, folder_data: &Metadata, what: &str) -> Res
 
 fn write_draft(draft: &Path) -> Outcome<()> {
     sys::prepare_process();
+    let _call = pool::at_work()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(draft, flags)?;
     // Neither can be changed later without writing the whole file again.

@@ -19,22 +19,29 @@ const FORK_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
 struct House {
-    /// Calls that use a handle just now.
-    out: usize,
-    /// Somebody is about to fork and waits for them.
-    forking: bool,
+    /// Calls that are under way.
+    calls: usize,
+    /// How many threads are about to fork and wait for them; new calls wait for these.
+    forking: usize,
     /// The idle handles of each pool, by its place; a place is used again when its pool is gone.
     pools: Vec<Option<Vec<Connection>>>,
 }
 
 impl House {
+    fn call_is_over(&mut self) {
+        self.calls = self.calls.saturating_sub(1);
+        if self.forking > 0 {
+            CHANGED.notify_all();
+        }
+    }
+
     fn idle(&mut self, place: usize) -> Option<&mut Vec<Connection>> {
         self.pools.get_mut(place).and_then(Option::as_mut)
     }
 }
 
 static HOUSE: Mutex<Option<House>> = Mutex::new(None);
-static RETURNED: Condvar = Condvar::new();
+static CHANGED: Condvar = Condvar::new();
 
 thread_local! {
     /// The lock while this thread forks. The child's only thread is the one that forked, so each side can
@@ -73,66 +80,98 @@ impl Pool {
         open: impl FnOnce() -> Outcome<Connection>,
         work: impl FnOnce(&Connection) -> Outcome<T>,
     ) -> Outcome<T> {
-        let mut out = self.take()?;
-        let connection = match out.connection.take() {
+        let mut call = Call::begin(|house| house.idle(self.place).and_then(Vec::pop))?;
+        let connection = match call.holds.take().flatten() {
             Some(connection) => connection,
             None => open()?,
         };
         let result = work(&connection);
         if !matches!(result, Err(Fault::Sql(_))) && connection.is_autocommit() {
-            out.connection = Some(connection);
+            call.end(|house| match house.idle(self.place) {
+                Some(idle) if idle.len() < MAX_IDLE => {
+                    idle.push(connection);
+                    None
+                }
+                _ => Some(connection),
+            });
         }
         result
     }
 
     /// Closes the idle handles, for when the file they belong to is gone.
     pub(super) fn close_idle(&self) {
-        let closing = lock().as_mut().and_then(|house| house.idle(self.place).map(std::mem::take));
-        drop(closing);
-    }
-
-    fn take(&self) -> Outcome<Out> {
-        let mut guard = lock();
-        let Some(house) = guard.as_mut().filter(|_| sys::is_own_process()) else {
-            return Err(Fault::Known(Error::new(
-                ErrorKind::Stale,
-                "use the store",
-                "this process was forked without the C library's fork(); open the store in the child instead",
-            )));
-        };
-        house.out += 1;
-        Ok(Out { place: self.place, connection: house.idle(self.place).and_then(Vec::pop) })
+        close(|house| house.idle(self.place).map(std::mem::take));
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let closing =
-            lock().as_mut().and_then(|house| house.pools.get_mut(self.place).and_then(Option::take));
-        drop(closing);
+        close(|house| house.pools.get_mut(self.place).and_then(Option::take));
     }
 }
 
-/// A thread's use of a pool; a fork waits for its end. The handle in it then is the one to be kept.
-struct Out {
-    place: usize,
-    connection: Option<Connection>,
+/// Closes handles that are taken out of the house. In a process they do not belong to they are left alone: closing
+/// them there would undo locks of the process they do belong to.
+fn close(take: impl FnOnce(&mut House) -> Option<Vec<Connection>>) {
+    if let Ok(mut call) = Call::begin(take) {
+        drop(call.holds.take());
+    }
 }
 
-impl Drop for Out {
-    fn drop(&mut self) {
+/// Marks a stretch of time in which SQLite is at work, for work that needs no pool.
+pub(super) fn at_work() -> Outcome<impl Drop> {
+    Call::begin(|_| ())
+}
+
+/// While it lives, no fork happens: SQLite must not be copied in the middle of anything.
+struct Call<T> {
+    /// What the begin took out of the house.
+    holds: Option<T>,
+}
+
+impl<T> Call<T> {
+    /// Begins, unless the process is a stranger to the house. Waits for forks that are about to happen: else they
+    /// would wait for ever in a process that is busy.
+    fn begin(take: impl FnOnce(&mut House) -> T) -> Outcome<Self> {
         let mut guard = lock();
-        let Some(house) = guard.as_mut() else { return };
-        house.out = house.out.saturating_sub(1);
-        if house.forking {
-            RETURNED.notify_all();
+        while sys::is_own_process() && guard.as_ref().is_some_and(|house| house.forking > 0) {
+            guard = CHANGED.wait(guard).unwrap_or_else(PoisonError::into_inner);
         }
-        if let Some(idle) = house.idle(self.place)
-            && idle.len() < MAX_IDLE
-        {
-            idle.extend(self.connection.take());
+        let Some(house) = guard.as_mut().filter(|_| sys::is_own_process()) else {
+            return Err(Fault::Known(Error::new(
+                ErrorKind::Stale,
+                "use the store",
+                "this process was forked without the C library's fork(), or while a call of its parent would not \
+                 end; fork before the store is used, or start a program of its own in the child",
+            )));
+        };
+        house.calls += 1;
+        Ok(Call { holds: Some(take(house)) })
+    }
+
+    /// Ends with one last look into the house. What `put` gives back is closed without the lock, but before the call
+    /// counts as over.
+    fn end<R>(self, put: impl FnOnce(&mut House) -> Option<R>) {
+        let mut guard = lock();
+        if let Some(house) = guard.as_mut() {
+            let surplus = put(house);
+            if surplus.is_some() {
+                drop(guard);
+                drop(surplus);
+            } else {
+                house.call_is_over();
+                std::mem::forget(self);
+            }
         }
-        // A handle that is one too many is closed after the lock is released: fields are dropped last.
+    }
+}
+
+impl<T> Drop for Call<T> {
+    fn drop(&mut self) {
+        drop(self.holds.take());
+        if let Some(house) = lock().as_mut() {
+            house.call_is_over();
+        }
     }
 }
 
@@ -145,32 +184,39 @@ extern "C" fn before_fork() {
     let mut guard = lock();
     let deadline = Instant::now() + FORK_PATIENCE;
     if let Some(house) = guard.as_mut() {
-        house.forking = true;
+        house.forking += 1;
     }
-    while guard.as_ref().is_some_and(|house| house.out > 0) {
+    while guard.as_ref().is_some_and(|house| house.calls > 0) {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;
         }
-        guard = RETURNED.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+        guard = CHANGED.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
     }
     if let Some(house) = guard.as_mut() {
-        house.forking = false;
         house.pools.iter_mut().flatten().for_each(Vec::clear);
     }
     HELD.with_borrow_mut(|held| *held = Some(guard));
 }
 
 extern "C" fn after_fork_in_parent() {
-    HELD.with_borrow_mut(Option::take);
+    if let Some(mut guard) = HELD.with_borrow_mut(Option::take)
+        && let Some(house) = guard.as_mut()
+    {
+        house.forking = house.forking.saturating_sub(1);
+        CHANGED.notify_all();
+    }
 }
 
 extern "C" fn after_fork_in_child() {
     if let Some(mut guard) = HELD.with_borrow_mut(Option::take)
         && let Some(house) = guard.as_mut()
     {
-        sys::claim_process();
-        // Whoever had a handle out is a thread of the parent.
-        house.out = 0;
+        house.forking = 0;
+        // A handle that was in use when patience ended is open here too, and shares its locks with the parent's:
+        // such a child stays unclaimed, and is refused.
+        if house.calls == 0 {
+            sys::claim_process();
+        }
     }
 }
