@@ -104,6 +104,14 @@ def test_the_site_says_who_is_logged_in(store: seshat.Store) -> None:
     assert post(client, "/leave", leave, environ_overrides={"REMOTE_USER": "bob"}).status_code == 422
 
 
+def test_a_user_without_an_email_may_chat(store: seshat.Store) -> None:
+    client = Client(create_app(store, user=lambda environ: User("Ann Example", "")))
+    assert post(client, "/chats", {"key": KEY}).status_code == 201
+    leave = {"key": KEY, "text": "Hello?"}
+    assert post(client, "/leave", leave).status_code == 422
+    assert post(client, "/leave", {**leave, "email": "ann@example.com"}).status_code == 201
+
+
 def test_options_reach_the_contract(store: seshat.Store) -> None:
     client = Client(
         create_app(store, base="/chat", cookie="visitor", message_rate=(1, 60.0), max_text_chars=5, max_wait=25.0)

@@ -28,9 +28,9 @@ pub struct Request<'a> {
 /// A visitor the site knows. What the page says of their name then counts for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User<'a> {
-    /// The name agents see.
+    /// The name agents see; what is longer than [`MAX_NAME_CHARS`](seshat_core::limits::MAX_NAME_CHARS) is cut.
     pub name: &'a str,
-    /// Where to answer; when `None`, the page may say.
+    /// Where to answer; when `None` or blank, the page may say.
     pub email: Option<&'a str>,
 }
 

@@ -6,7 +6,7 @@ use crate::http::{Request, Response};
 use crate::options::Options;
 use crate::origin::Caller;
 use crate::problem::Problem;
-use seshat_core::limits::Rate;
+use seshat_core::limits::{MAX_NAME_CHARS, Rate};
 use seshat_core::{Error, ErrorKind, Poll, State, Store, Token};
 use std::net::IpAddr;
 
@@ -55,6 +55,20 @@ impl Visit<'_> {
             return Err(Problem::too_long("text", format!("is longer than {max} characters")));
         }
         Ok(())
+    }
+
+    /// The visitor's name: the site's word, else the page's. One of the site's that is too long is cut: the
+    /// visitor could do nothing about it.
+    pub(crate) fn name(&self, said: Option<String>) -> String {
+        match self.request.user {
+            Some(user) => user.name.trim().chars().take(MAX_NAME_CHARS).collect(),
+            None => said.unwrap_or_default(),
+        }
+    }
+
+    /// The e-mail address the site knows. A blank one is none: many sites store it like that.
+    pub(crate) fn known_email(&self) -> Option<&str> {
+        self.request.user?.email.filter(|email| !email.trim().is_empty())
     }
 
     /// What new chats and left messages are counted against.

@@ -14,7 +14,7 @@ pub(super) fn answer(visit: &Visit<'_>) -> Answer {
     let mut fields = visit.fields()?;
     let key = fields.key(MIN_START_KEY_CHARS);
     let name = fields.text("name");
-    let email = fields.text("email");
+    let email = fields.text("email").filter(|email| !email.trim().is_empty());
     let text = fields.text("text").filter(|text| !text.is_empty());
     let page = fields.text("page");
     let locale = fields.text("locale");
@@ -25,11 +25,11 @@ pub(super) fn answer(visit: &Visit<'_>) -> Answer {
     if let Some(response) = unfinished_chat(visit)? {
         return Ok(response);
     }
-    let user = visit.request.user;
+    let name = visit.name(name);
     let source = visit.source();
     let started = visit.store.start(&Start {
-        name: user.map_or(name.as_deref().unwrap_or_default(), |user| user.name),
-        email: user.and_then(|user| user.email).or(email.as_deref()),
+        name: &name,
+        email: visit.known_email().or(email.as_deref()),
         text: text.as_deref(),
         page: page.as_deref(),
         locale: locale.as_deref(),

@@ -17,8 +17,7 @@ pub(super) fn answer(visit: &Visit<'_>) -> Answer {
     // Keys of left messages share one space over all visitors, so they must not meet by chance.
     let key = fields.key(MIN_START_KEY_CHARS);
     let name = fields.text("name");
-    let user = visit.request.user;
-    let email = match user.and_then(|user| user.email) {
+    let email = match visit.known_email() {
         Some(email) => email.to_owned(),
         None => fields.required_text("email"),
     };
@@ -26,9 +25,10 @@ pub(super) fn answer(visit: &Visit<'_>) -> Answer {
     let page = fields.text("page");
     fields.finish()?;
     visit.check_text(&text)?;
+    let name = visit.name(name);
     let source = visit.source();
     let id = visit.store.leave(&Leave {
-        name: user.map_or(name.as_deref().unwrap_or_default(), |user| user.name),
+        name: &name,
         email: &email,
         text: &text,
         page: page.as_deref(),

@@ -122,3 +122,32 @@ fn a_known_visitors_name_comes_from_the_site_never_from_the_page() {
     assert!(!left.is_empty() && left.iter().all(|what| what.contains("Ann Example")), "{left:?}");
     assert!(left.iter().all(|what| !what.contains("boss")), "{left:?}");
 }
+
+#[test]
+fn a_blank_email_is_none_and_keeps_nobody_from_chatting() {
+    let site = Site::new();
+    let key = |n: usize| format!("a-start-key-number-{n}");
+    for (n, blank) in ["", " \t"].into_iter().enumerate() {
+        let known = User { name: "Ann Example", email: Some(blank) };
+        assert_eq!(site.ask(&post("/chats", json!({ "key": key(n) })).by(known)).status(), 201);
+        let by_page = json!({ "key": key(10 + n), "name": "Ann", "email": blank });
+        assert_eq!(site.ask(&post("/chats", by_page)).status(), 201);
+
+        let silent = json!({ "key": key(20), "text": "x" });
+        assert_eq!(site.ask(&post("/leave", silent).by(known)).wrong_fields(), ["email"]);
+    }
+    let known = User { name: "Ann Example", email: Some("") };
+    let leave = json!({ "key": key(21), "email": "ann@example.com", "text": "x" });
+    assert_eq!(site.ask(&post("/leave", leave).by(known)).status(), 201, "the page may say it then");
+}
+
+#[test]
+fn a_name_from_the_site_that_is_too_long_is_cut() {
+    let site = Site::new();
+    let name = format!(" {}", "ñ".repeat(150));
+    let known = User { name: &name, email: None };
+    assert_eq!(site.ask(&post("/chats", json!({ "key": START_KEY })).by(known)).status(), 201);
+    assert_eq!(site.store.desk().waiting(1).unwrap()[0].visitor, "ñ".repeat(100));
+    let leave = json!({ "key": START_KEY, "email": "ann@example.com", "text": "x" });
+    assert_eq!(site.ask(&post("/leave", leave).by(known)).status(), 201);
+}

@@ -30,7 +30,7 @@ def as_user(user: AnyUser) -> tuple[str, str | None] | None:
         return None
     if isinstance(user, str):
         return (user, None)
-    return (user.name, user.email)
+    return (user.name, user.email or None)
 
 
 class Proxies:
