@@ -2,7 +2,12 @@
 
 use seshat_core::limits::{self, Rate};
 use seshat_core::{Error, ErrorKind, Result};
+use std::ops::RangeInclusive;
 use std::time::Duration;
+
+/// Over how long a rate may be counted: the store counts in milliseconds, and a longer period than this is a mistake
+/// in the unit.
+const RATE_PERIODS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(7 * 24 * 3600);
 
 /// What a site may set. Take [`Options::default`], change what differs, and call [`Options::check`] once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +22,11 @@ pub struct Options {
     /// How long a page should wait between polls while a chat goes on. Default 2 s, so that an answer does not
     /// feel late; the page itself slows down when it is hidden.
     pub poll_interval: Duration,
-    /// New messages in one chat. Default [`limits::MESSAGE_RATE`]; `None` counts nothing.
+    /// New messages in one chat. Default [`limits::MESSAGE_RATE`]; `None` counts nothing. The period is between a
+    /// millisecond and 7 days.
     pub message_rate: Option<Rate>,
-    /// New chats and left messages from one address. Default [`limits::START_RATE`]; `None` counts nothing.
+    /// New chats and left messages from one address. Default [`limits::START_RATE`]; `None` counts nothing. The
+    /// period is as above.
     pub start_rate: Option<Rate>,
     /// Characters in one message. Default, and most, [`limits::MAX_TEXT_CHARS`].
     pub max_text_chars: usize,
@@ -78,8 +85,12 @@ impl Options {
             );
         }
         for (field, rate) in [("message_rate", self.message_rate), ("start_rate", self.start_rate)] {
-            if rate.is_some_and(|rate| rate.burst == 0) {
+            let Some(rate) = rate else { continue };
+            if rate.burst == 0 {
                 return wrong(field, "a rate must let at least one through");
+            }
+            if !RATE_PERIODS.contains(&rate.period) {
+                return wrong(field, "the period of a rate must be between a millisecond and 7 days");
             }
         }
         Ok(())
@@ -152,9 +163,30 @@ mod tests {
         assert_eq!(refused(Options { max_text_chars: 0, ..Options::default() }), Some("max_text_chars"));
         assert_eq!(refused(Options { max_text_chars: 4001, ..Options::default() }), Some("max_text_chars"));
         assert_eq!(refused(Options { max_body: 0, ..Options::default() }), Some("max_body"));
-        let nothing = Some(Rate { burst: 0, period: Duration::from_secs(1) });
-        assert_eq!(refused(Options { message_rate: nothing, ..Options::default() }), Some("message_rate"));
-        assert_eq!(refused(Options { start_rate: nothing, ..Options::default() }), Some("start_rate"));
         assert_eq!(refused(Options { cookie: "a b".into(), ..Options::default() }), Some("cookie"));
+    }
+
+    #[test]
+    fn rates_that_cannot_work_are_refused_by_name() {
+        let second = Duration::from_secs(1);
+        let week = Duration::from_secs(7 * 24 * 3600);
+        let rates = [
+            (0, second),
+            (5, Duration::ZERO),
+            (5, Duration::from_micros(999)),
+            (5, week + Duration::from_nanos(1)),
+            (5, Duration::MAX),
+        ];
+        for (burst, period) in rates {
+            let rate = Some(Rate { burst, period });
+            let messages = Options { message_rate: rate, ..Options::default() };
+            let starts = Options { start_rate: rate, ..Options::default() };
+            assert_eq!(refused_field(messages), Some("message_rate"), "{rate:?}");
+            assert_eq!(refused_field(starts), Some("start_rate"), "{rate:?}");
+        }
+        for period in [Duration::from_millis(1), week] {
+            let rate = Some(Rate { burst: 1, period });
+            Options { message_rate: rate, start_rate: rate, ..Options::default() }.check().unwrap();
+        }
     }
 }
