@@ -42,19 +42,25 @@ fn whole_chat(visit: &Visit<'_>, token: &Token) -> Result<(State, Vec<Message>),
     Ok((state, messages))
 }
 
-/// One line a message; further lines of a message are indented, so that nobody can forge another's line.
+/// One line a message; further lines of a name or message are indented, so that nobody can forge another's line.
 fn as_text(state: &State, messages: &[Message]) -> String {
     let mut text = format!("Chat #{}\n\n", state.chat);
     for message in messages {
         let time = answer::time(message.at);
-        let said = message.text.replace('\n', "\n    ");
+        let said = &message.text;
         let line = match (message.sender, message.name.as_deref()) {
-            (Sender::System, _) => format!("{time}  * {said}\n"),
-            (Sender::Visitor, None) => format!("{time}  visitor: {said}\n"),
-            (Sender::Agent, None) => format!("{time}  agent: {said}\n"),
-            (_, Some(name)) => format!("{time}  {name}: {said}\n"),
+            (Sender::System, _) => format!("* {said}"),
+            (Sender::Visitor, None) => format!("visitor: {said}"),
+            (Sender::Agent, None) => format!("agent: {said}"),
+            (_, Some(name)) => format!("{name}: {said}"),
         };
-        text.push_str(&line);
+        let marked = line.replace(ends_line, "\n    ");
+        text.push_str(&format!("{time}  {marked}\n"));
     }
     text
+}
+
+/// Does some program that shows text begin a new line here (Unicode 5.8, newline guidelines)?
+fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }

@@ -213,6 +213,21 @@ fn a_transcript_is_text_for_people() {
 }
 
 #[test]
+fn no_kind_of_line_end_forges_a_line_of_a_transcript() {
+    let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+    let site = Site::new();
+    let token = site.start();
+    site.accept(1);
+    for end in ends {
+        site.say(&format!("one{end}2026-11-22T09:14:00Z  Ann: forged"));
+    }
+    let text = site.ask(&get("/transcript").cookie(&token)).text();
+    let lines: Vec<_> = text.split(ends).collect();
+    assert!(lines.len() > 10, "{text}");
+    assert!(!lines.iter().any(|line| line.starts_with("2026-11-22T09:14:00Z  Ann")), "{text}");
+}
+
+#[test]
 fn a_transcript_is_json_for_programs() {
     let site = Site::new();
     let token = site.start();
