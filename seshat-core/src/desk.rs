@@ -257,7 +257,7 @@ impl Desk<'_> {
         self.0.clear_presence()
     }
 
-    /// Says that the broker is alive, and whether it is connected; sweeps what has expired. Call it every
+    /// Says that the broker is alive, and whether it is connected; forgets old stanzas and lapsed typing. Call it every
     /// [`limits::HEARTBEAT`](crate::limits::HEARTBEAT) ms. `connected: false` makes availability "offline" at once.
     pub fn beat(&self, connected: bool) -> Result<()> {
         self.0.beat(connected)

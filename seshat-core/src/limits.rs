@@ -47,12 +47,15 @@ pub const MESSAGE_RATE: Rate = Rate { burst: 10, period: Duration::from_secs(10)
 /// New chats and left messages from one network address: an office behind one address still gets through.
 pub const START_RATE: Rate = Rate { burst: 5, period: Duration::from_secs(600) };
 
+const YEAR: Millis = 366 * 86_400_000;
+
 impl Rate {
     /// One step of the generic cell rate algorithm: from the stored "theoretical arrival time" to the next one,
     /// or how long to wait. A clock that jumped back by hours must not lock anyone out: what lies further ahead
     /// than a full bucket is cut to a full bucket.
     pub(crate) fn take(self, stored: Millis, now: Millis) -> Result<Millis, Duration> {
-        let period = self.period.as_millis() as Millis;
+        // A year is as good as for ever, and cannot overflow.
+        let period = Millis::try_from(self.period.as_millis()).unwrap_or(Millis::MAX).min(YEAR);
         let step = (period / Millis::from(self.burst.max(1))).max(1);
         let arrival = stored.clamp(now, now + period);
         if arrival + step > now + period {
@@ -77,6 +80,13 @@ mod tests {
         assert_eq!(RATE.take(tat, 50_000), Err(Duration::from_secs(1)));
         assert_eq!(RATE.take(tat, 50_600), Err(Duration::from_millis(400)));
         assert!(RATE.take(tat, 51_000).is_ok());
+    }
+
+    #[test]
+    fn no_rate_is_too_odd_to_count_by() {
+        for (burst, period) in [(0, Duration::ZERO), (u32::MAX, Duration::ZERO), (1, Duration::MAX)] {
+            assert!(Rate { burst, period }.take(0, 1_800_000_000_000).is_ok() || period.is_zero());
+        }
     }
 
     #[test]

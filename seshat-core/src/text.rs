@@ -127,7 +127,8 @@ fn clean_email(what: &str, email: &str) -> Result<String> {
 }
 
 fn one_line(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let spaced: String = text.chars().map(|c| if ends_line(c) { ' ' } else { c }).collect();
     replace_forbidden(spaced.trim()).into_owned()
 }
 
@@ -203,7 +204,7 @@ mod tests {
 
     #[test]
     fn names_are_one_line() {
-        assert_eq!(clean_name(START, " Ann\n!ACCEPT 1\t").unwrap(), "Ann !ACCEPT 1");
+        assert_eq!(clean_name(START, " Ann\n!ACCEPT\u{2028}1\t").unwrap(), "Ann !ACCEPT 1");
         assert_eq!(clean_name(START, " \n").unwrap(), "visitor");
         assert!(clean_name(START, &"n".repeat(limits::MAX_NAME_CHARS + 1)).is_err());
     }

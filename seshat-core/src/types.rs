@@ -132,7 +132,7 @@ pub struct Message {
     pub key: Option<String>,
     /// Who said it.
     pub sender: Sender,
-    /// The agent's name for agents' lines, the visitor's for theirs, if known.
+    /// Of agents' lines: the agent's name, as it was then.
     pub name: Option<String>,
     /// What was said: UTF-8, never empty, free of characters XML forbids.
     pub text: String,

@@ -309,6 +309,45 @@ fn a_bounced_line_goes_to_the_next_agent_although_it_was_acknowledged() {
 }
 
 #[test]
+fn a_bounced_offer_or_former_agents_line_takes_the_chat_from_nobody() {
+    let shop = Shop::open();
+    shop.arrives(JOE);
+    let chat = shop.start("customer");
+    let offer = shop.deliver();
+    shop.accept(JOE, chat.chat);
+    assert!(!shop.store.desk().bounced(&offer[0].id).unwrap());
+    shop.send(&chat.token, "Hi!");
+    let line = shop.deliver();
+    shop.hire(&[BOB]);
+    assert!(!shop.store.desk().bounced(&line[0].id).unwrap());
+}
+
+#[test]
+fn an_offer_made_again_after_a_return_to_the_queue_is_no_repeat() {
+    let shop = Shop::open();
+    shop.arrives(JOE);
+    shop.arrives(BOB);
+    let chat = shop.start("customer").chat;
+    let first = shop.deliver();
+    shop.accept(JOE, chat);
+    shop.store.desk().requeue(chat).unwrap();
+    let again = shop.deliver();
+    assert_eq!((first.len(), again.len()), (2, 2));
+    assert_ne!(first[0].stanza, again[0].stanza);
+}
+
+#[test]
+fn offers_that_were_on_their_way_when_the_connection_went_are_made_again_to_who_is_there() {
+    let shop = Shop::open();
+    shop.arrives(JOE);
+    shop.arrives(BOB);
+    shop.start("customer");
+    shop.store.desk().forget_presence().unwrap();
+    shop.arrives(BOB);
+    assert_eq!(shop.deliver().into_iter().map(|o| o.id.to).collect::<Vec<_>>(), [BOB]);
+}
+
+#[test]
 fn a_left_message_that_every_server_sent_back_goes_to_who_comes_next() {
     let shop = Shop::open();
     let left = Leave { name: "Ann", email: "ann@example.com", text: "Call me", ..Leave::default() };

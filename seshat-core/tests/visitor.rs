@@ -224,6 +224,39 @@ fn an_agents_typing_is_seen_and_forgotten() {
 }
 
 #[test]
+fn the_end_of_typing_is_news_however_it_comes() {
+    let shop = Shop::open();
+    let desk = shop.store.desk();
+    let chat = shop.open_chat(JOE, "customer");
+    let news =
+        |rev| shop.store.poll(&chat.token, &Poll { after: 1, rev: Some(rev), ..Poll::default() }).unwrap();
+    desk.typing(JOE, true).unwrap();
+    let rev = shop.state(&chat.token).rev;
+    shop.clock.advance(limits::TYPING_LASTS + 1);
+    desk.typing(JOE, false).unwrap();
+    assert!(!news(rev).expect("he paused late").agent.unwrap().typing);
+    desk.typing(JOE, true).unwrap();
+    let rev = shop.state(&chat.token).rev;
+    shop.clock.advance(limits::TYPING_LASTS + 1);
+    desk.beat(true).unwrap();
+    assert!(!news(rev).expect("it lapsed").agent.unwrap().typing);
+}
+
+#[test]
+fn a_broker_that_dies_is_news_to_who_waits_and_to_who_talks() {
+    let shop = Shop::open();
+    shop.arrives(JOE);
+    let [waits, talks] = [shop.start("ann"), shop.open_chat(JOE, "ben")];
+    let revs = [&waits, &talks].map(|chat| shop.state(&chat.token).rev);
+    shop.clock.advance(limits::BROKER_SILENCE + 1);
+    for (chat, rev) in [waits, talks].iter().zip(revs) {
+        let poll = Poll { after: 1, rev: Some(rev), ..Poll::default() };
+        let state = shop.store.poll(&chat.token, &poll).unwrap().expect("nobody is there any more");
+        assert_eq!(state.availability, Availability::Offline);
+    }
+}
+
+#[test]
 fn an_answer_shows_that_the_lines_before_it_were_read() {
     let shop = Shop::open();
     let chat = shop.open_chat(JOE, "customer");
@@ -299,7 +332,8 @@ fn availability_follows_the_agents_and_the_brokers_heartbeat() {
     desk.beat(true).unwrap();
     assert_eq!(now(), Availability::Online);
     shop.clock.advance(-7_200_000);
-    assert_eq!(now(), Availability::Online, "a clock that jumps back takes nobody away");
+    desk.beat(true).unwrap();
+    assert_eq!(now(), Availability::Online, "a clock that jumps back is put right by the next beat");
     desk.beat(false).unwrap();
     assert_eq!(now(), Availability::Offline, "the broker lost its server");
 }
@@ -399,9 +433,9 @@ fn in_ten_thousand_random_steps_the_rev_grows_with_every_visible_change() {
         for (chat, before) in chats.iter().zip(&mut seen) {
             let after = shop.state(&chat.token);
             assert!(after.rev >= before.rev, "step {step}: the rev shrank from {before:?} to {after:?}");
-            // Availability is told to those who wait; whoever talks to somebody has no use for it.
+            // Who has left is told nothing more.
             let visible = |state: &seshat_core::State| {
-                let waits = state.state == ChatState::Waiting;
+                let goes_on = !matches!(state.state, ChatState::Closed(_));
                 (
                     state.state,
                     state.position,
@@ -409,7 +443,7 @@ fn in_ten_thousand_random_steps_the_rev_grows_with_every_visible_change() {
                     state.read,
                     state.rating,
                     state.last_seq,
-                    waits.then_some(state.availability),
+                    goes_on.then_some(state.availability),
                 )
             };
             if visible(&after) != visible(before) {

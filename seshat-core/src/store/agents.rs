@@ -23,6 +23,7 @@ impl Store {
                     .execute(params![agent.address, agent.name])?;
             }
             tx.connection.execute("DELETE FROM resource WHERE agent IN (SELECT id FROM agent WHERE active = 0)", [])?;
+            tx.connection.execute("DELETE FROM offered WHERE agent IN (SELECT id FROM agent WHERE active = 0)", [])?;
             tx.connection.execute("UPDATE agent SET show = 0 WHERE active = 0", [])?;
             tx.sum_up_presence()?;
             let mut homeless = tx.connection.prepare(
@@ -91,6 +92,13 @@ impl Store {
 
     pub(crate) fn clear_presence(&self) -> Result<()> {
         self.writing("forget the agents' presence", Sync::No, |tx| {
+            // Offers on their way to who may be gone: whoever is there in the new session is offered them anew.
+            tx.connection.execute(
+                "DELETE FROM offered WHERE (chat, agent) IN
+                 (SELECT chat, agent FROM outbox WHERE sending = 0 AND kind = 0)",
+                [],
+            )?;
+            tx.connection.execute("DELETE FROM outbox WHERE sending = 0 AND kind = 0", [])?;
             tx.connection.execute("DELETE FROM resource", [])?;
             tx.connection.execute("UPDATE agent SET show = 0 WHERE show <> 0", [])?;
             tx.sum_up_presence()
@@ -99,7 +107,7 @@ impl Store {
 
     pub(crate) fn beat(&self, connected: bool) -> Result<()> {
         self.writing("store the heartbeat", Sync::No, |tx| {
-            let alive = "SELECT connected = ?1 AND ?2 - beat <= ?3 FROM desk WHERE id = 1";
+            let alive = "SELECT connected = ?1 AND abs(?2 - beat) <= ?3 FROM desk WHERE id = 1";
             let unchanged: bool = tx
                 .connection
                 .prepare_cached(alive)?
@@ -107,10 +115,13 @@ impl Store {
             if unchanged {
                 tx.forget_offers_to_absent()?;
             } else {
-                tx.change_queue()?;
+                tx.change_availability()?;
             }
             let set = "UPDATE desk SET beat = ?1, connected = ?2 WHERE id = 1";
             tx.connection.prepare_cached(set)?.execute(params![tx.now, connected])?;
+            let lapsed = "UPDATE chat SET agent_typing = 0, rev = rev + 1
+                WHERE state = 1 AND agent > 0 AND agent_typing <> 0 AND agent_typing NOT BETWEEN ?1 + 1 AND ?1 + ?2";
+            tx.connection.prepare_cached(lapsed)?.execute([tx.now, limits::TYPING_LASTS])?;
             // All but the last one: since then something may have been said that nobody heard.
             let forget = "DELETE FROM heard WHERE at < min(?1, (SELECT max(at) FROM heard))";
             tx.connection.prepare_cached(forget)?.execute([tx.now - limits::REMEMBER_STANZAS])?;
@@ -127,9 +138,11 @@ impl Store {
 impl Tx<'_> {
     /// Keeps the one number that answers "is anyone there?".
     fn sum_up_presence(&self) -> Outcome<()> {
-        let set = "UPDATE desk SET show = (SELECT coalesce(max(show), 0) FROM agent), rev = rev + 1
+        let set = "UPDATE desk SET show = (SELECT coalesce(max(show), 0) FROM agent)
             WHERE id = 1 AND show <> (SELECT coalesce(max(show), 0) FROM agent)";
-        self.connection.prepare_cached(set)?.execute([])?;
+        if self.connection.prepare_cached(set)?.execute([])? > 0 {
+            self.change_availability()?;
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 use super::fault::Outcome as Attempt;
 use super::outbox::Kind;
+use super::poll::is_typing;
 use super::rows::{ChatRow, NewMessage, Tx};
 use super::{Store, Sync};
 use crate::desk::{Act, AgentStatus, ChatCard, Outcome, OutgoingId, Refusal};
@@ -111,8 +112,10 @@ impl Store {
             let agent = tx.agent(agent, WHAT)?;
             let Ok(mut row) = tx.own_chat(&agent, None)? else { return Ok(()) };
             let until = if typing { tx.now + crate::limits::TYPING_LASTS } else { 0 };
-            // Only the begin and the end are news; what prolongs is not.
-            if (row.agent_typing > tx.now) != typing {
+            // Only the begin and the end are news; what prolongs is not. A begin that lapsed unnoticed still wants its
+            // end: who polls with a rev has not heard of it.
+            let begun = row.agent_typing != 0;
+            if typing != begun || (typing && !is_typing(row.agent_typing, tx.now)) {
                 row.rev += 1;
             }
             row.agent_typing = until;
@@ -137,11 +140,14 @@ impl Store {
                 tx.forget_delivery(id.seq)?;
                 return Ok(false);
             }
-            let agent = tx.agent(&id.to, WHAT)?;
+            // An offer that comes back changes nothing, nor does what was said to somebody who is no agent any more.
+            let Ok(agent) = tx.agent(&id.to, WHAT) else { return Ok(false) };
             match tx.chat(id.chat)? {
-                Some(mut row) if row.state == ChatState::Open && row.agent == Some(agent.id) => {
+                Some(mut row)
+                    if id.seq > 0 && row.state == ChatState::Open && row.agent == Some(agent.id) =>
+                {
                     // It was acknowledged, maybe: by the agent's server, before it knew better.
-                    row.relayed = row.relayed.min((id.seq - 1).max(0));
+                    row.relayed = row.relayed.min(id.seq - 1);
                     tx.requeue(&mut row)?;
                     Ok(true)
                 }
@@ -176,9 +182,11 @@ impl Store {
     }
 
     pub(crate) fn last_heard(&self) -> Result<Option<Millis>> {
+        let now = self.now();
         self.reading("read when an agent was last heard", |connection| {
-            let last = "SELECT max(at) FROM heard";
-            Ok(connection.prepare_cached(last)?.query_row([], |row| row.get(0))?)
+            // What was heard in the future was heard before the clock jumped back: it says nothing.
+            let last = "SELECT max(at) FROM heard WHERE at <= ?1";
+            Ok(connection.prepare_cached(last)?.query_row([now], |row| row.get(0))?)
         })
     }
 

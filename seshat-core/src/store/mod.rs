@@ -83,6 +83,8 @@ struct Inner {
     secret: [u8; 32],
     /// When the file was last checked, by [`uptime`].
     checked: AtomicU64,
+    /// When the broker's heartbeat was last looked at for silence, by [`uptime`].
+    listened: AtomicU64,
 }
 
 /// Whether a write waits for the disk, where the store's durability asks for it.
@@ -121,6 +123,7 @@ impl Store {
             name,
             secret,
             checked: AtomicU64::new(uptime()),
+            listened: AtomicU64::new(0),
         })))
     }
 

@@ -8,7 +8,7 @@ use super::rows::{ChatRow, Tx};
 use super::{Store, Sync};
 use crate::desk::{Outgoing, OutgoingId, What};
 use crate::error::Result;
-use crate::types::ChatId;
+use crate::types::{ChatId, Notice};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The kinds of rows, by their numbers in the table.
@@ -57,7 +57,7 @@ impl Store {
                     continue;
                 };
                 outgoing.push(Outgoing {
-                    stanza: format!("{}-{}-{}", self.0.name, claim.chat, claim.seq),
+                    stanza: tx.stanza(&self.0.name, &claim)?,
                     id: OutgoingId { chat: ChatId(claim.chat), seq: claim.seq, to: claim.address },
                     attempt: claim.attempt,
                     what,
@@ -167,6 +167,20 @@ impl Tx<'_> {
         let delete = "DELETE FROM outbox WHERE sending IN (0, 1) AND chat = ?1";
         self.connection.prepare_cached(delete)?.execute([chat.id])?;
         Ok(())
+    }
+
+    /// The same on every repeat. An offer made again after the chat came back to the queue is no repeat.
+    fn stanza(&self, store: &str, claim: &Claim) -> Outcome<String> {
+        let (chat, seq) = (claim.chat, claim.seq);
+        if claim.kind != Kind::Offer as i64 {
+            return Ok(format!("{store}-{chat}-{seq}"));
+        }
+        let requeued = "SELECT coalesce(max(seq), 0) FROM message WHERE chat = ?1 AND notice = ?2";
+        let round: i64 = self
+            .connection
+            .prepare_cached(requeued)?
+            .query_row(params![chat, Notice::Requeued as i64], |row| row.get(0))?;
+        Ok(format!("{store}-{chat}-offer-{round}"))
     }
 
     fn drop_claim(&self, claim: &Claim) -> Outcome<()> {

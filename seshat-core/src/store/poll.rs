@@ -1,8 +1,8 @@
 //! The read every waiting page repeats: one index probe when nothing is new.
 
-use super::Store;
 use super::fault::Outcome;
 use super::rows::{self, read_message};
+use super::{Store, Sync};
 use crate::bell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
@@ -10,6 +10,7 @@ use crate::token::Token;
 use crate::types::{Availability, ChatId, ChatState, Message};
 use crate::visitor::{AgentView, Poll, State};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::sync::atomic::Ordering;
 
 const WHAT: &str = "poll the chat";
 
@@ -48,7 +49,8 @@ impl Store {
         if poll.rev.is_some() || !poll.wait.is_zero() {
             let mut known = poll.rev;
             let news = bell::listen(poll.wait.min(limits::MAX_WAIT), go_on, || {
-                let seen = self.reading(WHAT, |connection| glance(connection, hash))?;
+                self.notice_silence()?;
+                let seen = self.reading(WHAT, |connection| glance(connection, hash, WHAT))?;
                 // Without a rev the first look is what later ones are compared with.
                 let rev = *known.get_or_insert(seen.rev);
                 Ok((seen.rev != rev || seen.last_seq > poll.after).then_some(()))
@@ -61,6 +63,32 @@ impl Store {
         self.reading(WHAT, |connection| look(connection, hash, poll, now)).map(Some)
     }
 
+    /// A broker that died cannot say so. The first who notices its silence does, so that whoever polls with a rev
+    /// hears of it. Looks once a second.
+    fn notice_silence(&self) -> Result<()> {
+        const WHAT: &str = "read the broker's heartbeat";
+        let uptime = super::uptime();
+        if uptime.saturating_sub(self.0.listened.load(Ordering::Relaxed)) < 1000 {
+            return Ok(());
+        }
+        self.0.listened.store(uptime, Ordering::Relaxed);
+        let now = self.now();
+        let (connected, beat) = self.reading(WHAT, |connection| {
+            let mut statement = connection.prepare_cached(AVAILABILITY)?;
+            Ok(statement.query_row([], |row| Ok((row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)))?)
+        })?;
+        if !connected || !is_silent(beat, now) {
+            return Ok(());
+        }
+        self.writing(WHAT, Sync::No, |tx| {
+            let gone = "UPDATE desk SET connected = 0 WHERE id = 1 AND connected = 1 AND beat = ?1";
+            if tx.connection.prepare_cached(gone)?.execute([beat])? > 0 {
+                tx.change_availability()?;
+            }
+            Ok(())
+        })
+    }
+
     pub(crate) fn read_availability(&self) -> Result<Availability> {
         let now = self.now();
         self.reading("read the availability", |connection| {
@@ -71,18 +99,19 @@ impl Store {
     }
 
     pub(crate) fn find_chat(&self, token: &Token) -> Result<ChatId> {
-        self.reading("find the chat", |connection| Ok(glance(connection, token.hash())?.chat))
+        let what = "find the chat";
+        self.reading(what, |connection| Ok(glance(connection, token.hash(), what)?.chat))
     }
 }
 
-fn glance(connection: &Connection, hash: &[u8; 32]) -> Outcome<Glance> {
+fn glance(connection: &Connection, hash: &[u8; 32], what: &str) -> Outcome<Glance> {
     connection
         .prepare_cached(GLANCE)?
         .query_row([hash.as_slice()], |row| {
             Ok(Glance { chat: ChatId(row.get(0)?), last_seq: row.get(1)?, rev: row.get(2)? })
         })
         .optional()?
-        .ok_or_else(|| nobodys(WHAT).into())
+        .ok_or_else(|| nobodys(what).into())
 }
 
 /// State first, messages after: a message that comes between is one too many, never one too few.
@@ -109,7 +138,7 @@ fn read_state(row: &Row<'_>, now: i64) -> rusqlite::Result<State> {
         chat: ChatId(row.get(11)?),
         state: rows::state(row.get(0)?, row.get(1)?),
         position: None,
-        agent: name.map(|name| AgentView { name, typing: typing_until > now }),
+        agent: name.map(|name| AgentView { name, typing: is_typing(typing_until, now) }),
         read: row.get(4)?,
         rating: row.get(5)?,
         last_seq: row.get(2)?,
@@ -128,10 +157,19 @@ fn messages(connection: &Connection, chat: ChatId, poll: &Poll) -> Outcome<Vec<M
     Ok(messages.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A broker that was not heard of for too long is gone, and with it everybody. A beat from the future is a clock
-/// that jumped back: it counts.
+/// A broker that was not heard of for too long is gone, and with it everybody. A beat from the future is a clock that
+/// jumped back: the next beat puts it right.
+fn is_silent(beat: i64, now: i64) -> bool {
+    (now - beat).abs() > limits::BROKER_SILENCE
+}
+
+/// Is what was promised until then still so? A promise for longer than promises hold is a clock that jumped back.
+pub(super) fn is_typing(until: i64, now: i64) -> bool {
+    (now + 1..=now + limits::TYPING_LASTS).contains(&until)
+}
+
 fn availability(show: i64, connected: bool, beat: i64, now: i64) -> Availability {
-    if !connected || now - beat > limits::BROKER_SILENCE {
+    if !connected || is_silent(beat, now) {
         return Availability::Offline;
     }
     match show {

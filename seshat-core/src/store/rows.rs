@@ -160,7 +160,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Places in the queue or the availability changed: waiting visitors have something new to see.
+    /// Somebody came, or all are gone: news to everybody whose chat goes on.
+    pub(super) fn change_availability(&self) -> Outcome<()> {
+        self.change_queue()?;
+        let news = "UPDATE chat SET rev = rev + 1 WHERE state = 1 AND agent > 0";
+        self.connection.prepare_cached(news)?.execute([])?;
+        Ok(())
+    }
+
+    /// Places in the queue changed: waiting visitors have something new to see.
     pub(super) fn change_queue(&self) -> Outcome<()> {
         self.connection.prepare_cached("UPDATE desk SET rev = rev + 1 WHERE id = 1")?.execute([])?;
         Ok(())
