@@ -5,6 +5,7 @@
 use crate::event::{Answer, Ask, Event, Fate, Note, Verb};
 use seshat_core::desk::{Act, AgentStatus, ChatCard, Desk, Outcome, OutgoingId};
 use seshat_core::{Error, ErrorKind, Result, Store};
+use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -29,8 +30,6 @@ const IDLE_LOOK: Duration = Duration::from_millis(200);
 const OFFLINE_LOOK: Duration = Duration::from_secs(5);
 /// After an error of the store.
 const ERROR_PAUSE: Duration = Duration::from_secs(1);
-/// How often a note that met a busy store is tried.
-const NOTE_ATTEMPTS: u32 = 3;
 
 /// What the clerk says.
 #[derive(Debug)]
@@ -63,7 +62,7 @@ impl Clerk {
     pub fn start(store: Store, reports: UnboundedSender<Report>) -> io::Result<Clerk> {
         let (jobs, jobs_in) = channel();
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || {
-            Shift { store, reports, settled: Settled::default(), in_flight: 0 }.work(&jobs_in)
+            Shift::new(store, reports).work(&jobs_in);
         })?;
         Ok(Clerk { jobs, thread })
     }
@@ -100,13 +99,7 @@ pub fn answer(desk: Desk<'_>, ask: &Ask) -> Answer {
         Verb::Finish(chat) => conclude(desk, act, desk.finish(act, *chat)),
         Verb::Choose(chat) => conclude(desk, act, desk.choose(act, *chat)),
         Verb::Say(text) => said(desk, act, desk.say(act, None, text)),
-        Verb::SayIn(chat, text) => match desk.say(act, Some(*chat), text) {
-            // The line is remembered and stored; choosing the chat again would do no harm.
-            Ok(Outcome::Done(said_there)) => desk
-                .choose(Act { stanza: None, ..act }, *chat)
-                .and_then(|_| said(desk, act, Ok(Outcome::Done(said_there)))),
-            other => said(desk, act, other),
-        },
+        Verb::SayIn(chat, text) => said(desk, act, desk.say(act, Some(*chat), text)),
         Verb::Status => desk.status(&ask.agent).map(Answer::Status),
         Verb::Waiting => desk.waiting(WAITING_SHOWN).map(Answer::Waiting),
     };
@@ -122,7 +115,12 @@ fn conclude(desk: Desk<'_>, act: Act<'_>, outcome: Result<Outcome<ChatCard>>) ->
     let outcome = outcome?;
     let status = match &outcome {
         Outcome::Repeat => AgentStatus::default(),
-        Outcome::Done(_) | Outcome::Refused(_) => desk.status(act.agent)?,
+        Outcome::Refused(_) => desk.status(act.agent)?,
+        // It is done, whether or not we can say where the agent stands after it.
+        Outcome::Done(_) => desk.status(act.agent).unwrap_or_else(|error| {
+            tracing::error!("{error}");
+            AgentStatus::default()
+        }),
     };
     Ok(Answer::Outcome(outcome, status))
 }
@@ -166,17 +164,27 @@ struct Shift {
     store: Store,
     reports: UnboundedSender<Report>,
     settled: Settled,
+    /// Notes to write down, in order. One that the store does not take stays, and those behind it wait.
+    owed: VecDeque<Note>,
     in_flight: u32,
+    /// After an error of the store nothing but an agent's wish is tried before this.
+    not_before: Instant,
+    /// The error that ends it all.
+    broken: Option<Error>,
 }
 
 impl Shift {
+    fn new(store: Store, reports: UnboundedSender<Report>) -> Self {
+        let (settled, owed, not_before) = (Settled::default(), VecDeque::new(), Instant::now());
+        Shift { store, reports, settled, owed, in_flight: 0, not_before, broken: None }
+    }
+
     fn work(mut self, jobs: &Receiver<Job>) {
         let mut online = false;
         let mut last_life = Instant::now();
-        let mut not_before = Instant::now();
-        loop {
+        while self.broken.is_none() {
             let look = if online { look(last_life.elapsed()) } else { OFFLINE_LOOK };
-            match jobs.recv_timeout(look) {
+            match jobs.recv_timeout(if self.owed.is_empty() { look } else { look.min(ERROR_PAUSE) }) {
                 Ok(first) => {
                     for job in std::iter::once(first).chain(jobs.try_iter()) {
                         if matches!(job, Job::Ask(_)) {
@@ -193,21 +201,18 @@ impl Shift {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             }
-            if Instant::now() < not_before {
+            if Instant::now() < self.not_before {
                 continue;
             }
-            match self.settle().and_then(|()| if online { self.hand_out() } else { Ok(false) }) {
+            let done = self.pay().and_then(|()| self.settle());
+            match done.and_then(|()| if online { self.hand_out() } else { Ok(false) }) {
                 Ok(true) => last_life = Instant::now(),
                 Ok(false) => {}
-                Err(error) => {
-                    tracing::error!("{error}");
-                    if is_fatal(&error) {
-                        let _ = self.reports.send(Report::Broken(error));
-                        return;
-                    }
-                    not_before = Instant::now() + ERROR_PAUSE;
-                }
+                Err(error) => self.stumble(error),
             }
+        }
+        if let Some(error) = self.broken {
+            let _ = self.reports.send(Report::Broken(error));
         }
     }
 
@@ -225,18 +230,41 @@ impl Shift {
             }
             return;
         }
-        if let Note::Bounced(_) = note {
+        self.owed.push_back(note);
+        if Instant::now() >= self.not_before
+            && let Err(error) = self.pay()
+        {
+            self.stumble(error);
+        }
+    }
+
+    /// Writes down the notes that are owed, in order, as far as the store takes them.
+    fn pay(&mut self) -> Result<()> {
+        while let Some(note) = self.owed.pop_front() {
             // What other lines' fates are must be known first: only what did not arrive goes to the next agent.
-            if let Err(error) = self.settle() {
-                tracing::error!("{error}");
+            let ready = if matches!(note, Note::Bounced(_)) { self.settle() } else { Ok(()) };
+            match ready.and_then(|()| write(self.store.desk(), &note)) {
+                Ok(()) => {}
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Invalid) => {
+                    tracing::error!("{error}");
+                }
+                Err(error) => {
+                    self.owed.push_front(note);
+                    return Err(error);
+                }
             }
         }
-        for attempt in 1..=NOTE_ATTEMPTS {
-            match write(self.store.desk(), &note) {
-                Ok(()) => return,
-                Err(error) if error.kind() == ErrorKind::Busy && attempt < NOTE_ATTEMPTS => {}
-                Err(error) => return tracing::error!("{error}"),
-            }
+        Ok(())
+    }
+
+    /// The store has failed: it is left alone for a moment.
+    fn stumble(&mut self, error: Error) {
+        tracing::error!("{error}");
+        self.not_before = Instant::now() + ERROR_PAUSE;
+        // These are true for seconds only, and soon said again.
+        self.owed.retain(|note| !matches!(note, Note::Beat(_) | Note::Typing(..)));
+        if is_fatal(&error) {
+            self.broken = Some(error);
         }
     }
 
@@ -270,7 +298,8 @@ impl Shift {
     }
 
     fn end(mut self) {
-        if let Err(error) = self.settle().and_then(|()| self.store.desk().beat(false)) {
+        let done = self.pay().and_then(|()| self.settle());
+        if let Err(error) = done.and_then(|()| self.store.desk().beat(false)) {
             tracing::error!("{error}");
         }
     }
@@ -288,6 +317,33 @@ fn is_fatal(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seshat_core::desk::AgentEntry;
+    use seshat_core::{OpenOptions, Show};
+
+    #[test]
+    fn notes_that_meet_a_locked_store_are_written_in_order_when_it_is_free_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chat.db");
+        let hasty = OpenOptions { busy_timeout: Duration::from_millis(20), ..OpenOptions::default() };
+        let store = Store::open(&file, hasty).unwrap();
+        let joe = AgentEntry { address: "joe@x".into(), name: "Joe".into() };
+        store.desk().set_agents(&[joe]).unwrap();
+        let (reports, _heard) = tokio::sync::mpsc::unbounded_channel();
+        let mut shift = Shift::new(store, reports);
+        let here = |show| Note::Presence { agent: "joe@x".into(), resource: "desk".into(), show: Some(show) };
+        let other = rusqlite::Connection::open(&file).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let nobody = Note::Rename("nobody@x".into(), "Nobody".into());
+        for note in [here(Show::Away), nobody, Note::Typing("joe@x".into(), true), here(Show::Available)] {
+            shift.tell(note);
+        }
+        assert!(shift.pay().is_err());
+        other.execute_batch("COMMIT").unwrap();
+        shift.pay().unwrap();
+        assert!(shift.owed.is_empty());
+        shift.store.desk().beat(true).unwrap();
+        assert_eq!(shift.store.availability().unwrap(), seshat_core::Availability::Online);
+    }
 
     #[test]
     fn the_looks_grow_longer_while_nobody_talks() {
