@@ -50,6 +50,10 @@ fn is_own(origin: &str, request: &Request<'_>) -> bool {
     !authority.is_empty() && plain(authority) == plain(&host)
 }
 
+/// What a page sends: with the token, the widget adds that of the page's framework wherever it finds one, and other
+/// libraries do so under the third name. A header that is not listed would make the browser stop the call.
+const ALLOWED_HEADERS: &str = "authorization, content-type, x-csrf-token, x-csrftoken, x-xsrf-token";
+
 /// Does the browser only ask whether it may call (Fetch standard, CORS-preflight request)?
 pub(crate) fn is_preflight(request: &Request<'_>) -> bool {
     request.method == "OPTIONS" && request.header("access-control-request-method").is_some()
@@ -59,7 +63,7 @@ pub(crate) fn is_preflight(request: &Request<'_>) -> bool {
 pub(crate) fn preflight() -> Response {
     Response::nothing()
         .with("Access-Control-Allow-Methods", "GET, POST")
-        .with("Access-Control-Allow-Headers", "authorization, content-type")
+        .with("Access-Control-Allow-Headers", ALLOWED_HEADERS)
         .with("Access-Control-Max-Age", "600")
 }
 

@@ -127,7 +127,8 @@ fn the_browsers_question_beforehand_is_answered_for_allowed_origins_only() {
     assert_eq!((yes.status(), yes.text().as_str()), (204, ""));
     assert_eq!(yes.header("Access-Control-Allow-Origin"), Some(FRIEND));
     assert_eq!(yes.header("Access-Control-Allow-Methods"), Some("GET, POST"));
-    assert_eq!(yes.header("Access-Control-Allow-Headers"), Some("authorization, content-type"));
+    let allowed = "authorization, content-type, x-csrf-token, x-csrftoken, x-xsrf-token";
+    assert_eq!(yes.header("Access-Control-Allow-Headers"), Some(allowed), "with the frameworks' own tokens");
     for origin in [FOE, "null", "https://www.shop.example.evil.example", "http://www.shop.example"] {
         let no = site.ask(&question.clone().of_origin(origin));
         assert_eq!(no.header("Access-Control-Allow-Origin"), None, "{origin}");
