@@ -92,10 +92,26 @@ pub enum Content {
     Typing(bool),
     /// Ambiguous or oversized: neither obeyed nor relayed, but a person sent it and is told.
     Malformed,
+    /// Something that cannot be passed on to a web page as it is meant: neither obeyed nor relayed, whatever text
+    /// comes with it for clients that know no better; a person sent it and is told.
+    Unfit(Unfit),
     /// A message of ours came back.
     Bounced,
     /// Nothing for us: headlines, rooms, receipts, copies of others' messages.
     Other,
+}
+
+/// What a web page cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// A message encrypted from end to end: we have no key.
+    Encrypted,
+    /// A new wording of an earlier message (XEP-0308).
+    Correction,
+    /// An earlier message is taken back (XEP-0424).
+    Retraction,
+    /// A reaction to an earlier message (XEP-0444).
+    Reaction,
 }
 
 /// A question to our client.

@@ -2,6 +2,7 @@
 //! Every sentence the broker says to people, in one place. Where the spec gives a sentence, it stands here to the
 //! letter (see [`offer`], [`accepted`], [`CLOSED`]).
 
+use crate::event::Unfit;
 use seshat_core::desk::{AgentStatus, ChatCard, Refusal};
 use seshat_core::{ChatId, CloseReason, ErrorKind, Millis, limits};
 use std::fmt::Write as _;
@@ -20,6 +21,24 @@ pub const MALFORMED: &str = "Your message was not sent: it was too long or could
 /// To an agent who put more than a command in a message.
 pub const COMMAND_NOT_ALONE: &str = "Nothing was done and nothing was sent: a command must be a message of its own. To \
                                      begin a line with '!', write '!!'.";
+
+/// To an agent whose client sent what a visitor's page cannot be told.
+pub fn unfit(what: Unfit) -> &'static str {
+    match what {
+        Unfit::Encrypted => {
+            "Your message was not sent: it is encrypted, and this account cannot read it. Please switch encryption \
+             off for this conversation and send it again."
+        }
+        Unfit::Correction => {
+            "Your correction was not sent: what the visitor has read cannot be changed. Please send a new line \
+             instead."
+        }
+        Unfit::Retraction => "Nothing was taken back: the visitor has what you sent.",
+        Unfit::Reaction => {
+            "Your reaction was not sent: the visitor's page cannot show it. Please write a line."
+        }
+    }
+}
 
 /// The spec's offer.
 pub fn offer(visitor: &str, chat: ChatId) -> String {

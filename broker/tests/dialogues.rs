@@ -12,6 +12,8 @@
 //!     joe: text                              joe types into the bot's window; mallory@x: text is a stranger
 //!     joe (rooms): text                      the same in a form that must not be obeyed: headline, groupchat, …
 //!     joe repeats that                       the stanza arrives a second time
+//!     joe sends something malformed | something encrypted
+//!     joe corrects what he said | takes that back | reacts to that
 //!     joe is typing | stops typing
 //!     joe asks to see us                     a subscription request
 //!     what joe got last comes back           an error bounce; joe sends back Hello: the same for a line of one word

@@ -3,7 +3,7 @@
 
 use super::address;
 use super::filter::MARK_NAMESPACE;
-use crate::event::{Address, Asked, Contact, Content, Event, Message, Presence, Query};
+use crate::event::{Address, Asked, Contact, Content, Event, Message, Presence, Query, Unfit};
 use seshat_core::Show;
 use tokio_xmpp::Stanza;
 use xmpp_parsers::chatstates::ChatState;
@@ -71,6 +71,9 @@ fn content(message: &MessageStanza) -> Content {
     if message.payloads.iter().any(|payload| payload.is("malformed", MARK_NAMESPACE)) {
         return Content::Malformed;
     }
+    if let Some(unfit) = message.payloads.iter().find_map(unfit) {
+        return Content::Unfit(unfit);
+    }
     let mut bodies = message.bodies.values().filter(|body| !body.trim().is_empty());
     match (bodies.next(), bodies.next()) {
         (Some(_), Some(_)) => Content::Malformed,
@@ -88,6 +91,26 @@ fn is_wrapper(payload: &Element) -> bool {
         || namespace == ns::MUC_USER
         || namespace == "jabber:x:conference"
         || (namespace.starts_with("urn:xmpp:mam:") && payload.name() == "result")
+}
+
+/// Does this payload give the message a meaning that its text, if there is any, only paraphrases?
+fn unfit(payload: &Element) -> Option<Unfit> {
+    const RETRACTION: &str = "urn:xmpp:message-retract:";
+    let namespace = payload.ns();
+    match namespace.as_str() {
+        "urn:xmpp:eme:0" | "eu.siacs.conversations.axolotl" | "urn:xmpp:openpgp:0" | "jabber:x:encrypted" => {
+            Some(Unfit::Encrypted)
+        }
+        omemo if omemo.starts_with("urn:xmpp:omemo:") => Some(Unfit::Encrypted),
+        ns::MESSAGE_CORRECT => Some(Unfit::Correction),
+        ns::REACTIONS => Some(Unfit::Reaction),
+        retraction if retraction.starts_with(RETRACTION) => Some(Unfit::Retraction),
+        // The first version of XEP-0424 wraps it.
+        "urn:xmpp:fasten:0" if payload.children().any(|child| child.ns().starts_with(RETRACTION)) => {
+            Some(Unfit::Retraction)
+        }
+        _ => None,
+    }
 }
 
 fn typing(payloads: &[Element]) -> Option<bool> {
@@ -213,6 +236,31 @@ mod tests {
         assert_eq!(content_of("type='chat'", marked), Some(Content::Malformed));
         let two = "<body>yes</body><body xml:lang='de'>nein</body>";
         assert_eq!(content_of("type='chat'", two), Some(Content::Malformed));
+    }
+
+    #[test]
+    fn what_a_page_cannot_be_told_is_no_line_whatever_its_text_says() {
+        for (payload, unfit) in [
+            ("<retract xmlns='urn:xmpp:message-retract:1' id='x'/>", Unfit::Retraction),
+            (
+                "<apply-to xmlns='urn:xmpp:fasten:0' id='x'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+                Unfit::Retraction,
+            ),
+            ("<encryption xmlns='urn:xmpp:eme:0' namespace='x'/>", Unfit::Encrypted),
+            ("<encrypted xmlns='eu.siacs.conversations.axolotl'/>", Unfit::Encrypted),
+            ("<encrypted xmlns='urn:xmpp:omemo:2'/>", Unfit::Encrypted),
+            ("<openpgp xmlns='urn:xmpp:openpgp:0'/>", Unfit::Encrypted),
+            ("<x xmlns='jabber:x:encrypted'/>", Unfit::Encrypted),
+            ("<reactions xmlns='urn:xmpp:reactions:0' id='x'/>", Unfit::Reaction),
+            ("<replace xmlns='urn:xmpp:message-correct:0' id='x'/>", Unfit::Correction),
+        ] {
+            for body in ["", "<body>!FINISH</body>"] {
+                let content = content_of("type='chat'", &format!("{payload}{body}"));
+                assert_eq!(content, Some(Content::Unfit(unfit)), "{payload}");
+            }
+        }
+        let quoting = "<reply xmlns='urn:xmpp:reply:0' to='x' id='y'/><body>Yes.</body>";
+        assert_eq!(content_of("type='chat'", quoting), Some(Content::Line("Yes.".into())));
     }
 
     #[test]

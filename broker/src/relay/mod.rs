@@ -184,6 +184,9 @@ impl Relay {
                 tracing::warn!("refused a malformed message of {agent}");
                 self.turn(agent, None, now, actions).say(replies::MALFORMED.to_owned());
             }
+            Content::Unfit(what) => {
+                self.turn(agent, None, now, actions).say(replies::unfit(*what).to_owned());
+            }
             Content::Bounced => self.bounced(&message, actions),
             Content::Other => {}
         }
@@ -232,7 +235,8 @@ impl Relay {
         let who = &message.from.bare;
         // Servers and rooms' own voices have no name before the @; answering those helps nobody.
         let a_person = who.contains('@');
-        let said_something = matches!(message.content, Content::Line(_) | Content::Malformed);
+        let said_something =
+            matches!(message.content, Content::Line(_) | Content::Malformed | Content::Unfit(_));
         if !a_person || !said_something || !self.strangers.may_answer(who, now) {
             return;
         }

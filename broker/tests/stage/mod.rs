@@ -4,7 +4,7 @@
 use seshat_broker::clerk;
 use seshat_broker::config::DEFAULT_CHATS_PER_AGENT;
 use seshat_broker::event::{
-    Action, Address, Contact, Content, Event, Fate, Message, Note, Outbound, Presence,
+    Action, Address, Contact, Content, Event, Fate, Message, Note, Outbound, Presence, Unfit,
 };
 use seshat_broker::relay::{Relay, Settings};
 use seshat_core::clock::{Clock, ManualClock};
@@ -160,6 +160,16 @@ impl Stage {
                 self.hear(Event::Message(Message { archived: true, ..again }));
             }
             [who, "sends", "something", "malformed"] => self.hear_message(who, Content::Malformed, None),
+            [who, "sends", "something", "encrypted"] => {
+                self.hear_message(who, Content::Unfit(Unfit::Encrypted), None);
+            }
+            [who, "corrects", "what", _, "said"] => {
+                self.hear_message(who, Content::Unfit(Unfit::Correction), None);
+            }
+            [who, "takes", "that", "back"] => {
+                self.hear_message(who, Content::Unfit(Unfit::Retraction), None);
+            }
+            [who, "reacts", "to", "that"] => self.hear_message(who, Content::Unfit(Unfit::Reaction), None),
             [who, "is", "typing"] => self.hear_message(who, Content::Typing(true), None),
             [who, "stops", "typing"] => self.hear_message(who, Content::Typing(false), None),
             [who, "starts"] => self.start(who, None),
