@@ -187,6 +187,28 @@ def test_proxies_are_a_list() -> None:
         Proxies(["localhost"])
     assert Proxies(["127.0.0.1"]).client("127.0.0.1", "") == "127.0.0.1"
     assert not Proxies(["127.0.0.1"]).trusts("")
+    assert not Proxies(["unix"]).trusts("127.0.0.1")
+
+
+def test_a_proxy_may_write_ports() -> None:
+    proxies = Proxies(["10.0.0.0/8", "2001:db8::/32"])
+    assert proxies.client("10.0.0.1:99", "9.9.9.9:1, 10.0.0.2:2, [2001:db8::1]:3") == "9.9.9.9:1"
+    assert proxies.client("10.0.0.1", "[2001:db8::1]") == "[2001:db8::1]"
+
+
+def test_a_proxy_may_come_through_a_unix_socket(store: seshat.Store) -> None:
+    def starts(trusted: list[str], forwarded: Callable[[int], str]) -> list[int]:
+        app = create_app(store, trusted_proxies=trusted)
+        answers = []
+        for n in range(6):
+            key = f"{KEY}-{forwarded(0)}-{len(trusted)}-{n}"
+            environ = {"REMOTE_ADDR": "", "HTTP_X_FORWARDED_FOR": forwarded(n)}
+            answers.append(post(Client(app), "/chats", {"key": key}, environ_overrides=environ).status_code)
+        return answers
+
+    assert starts([], lambda n: f"198.51.100.{n}") == [201] * 5 + [429], "forged, and all of them are one"
+    assert starts(["unix"], lambda n: f"198.51.100.{n}") == [201] * 6
+    assert starts(["unix"], lambda n: f"9.9.9.9:{1000 + n}") == [201] * 5 + [429], "a port is no address"
 
 
 def test_what_fails_inside_is_logged_and_not_told(path: Path, caplog: pytest.LogCaptureFixture) -> None:

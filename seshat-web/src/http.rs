@@ -16,8 +16,9 @@ pub struct Request<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// The body. An adapter need not read more than [`Options::max_body`](crate::Options::max_body) + 1 bytes.
     pub body: &'a [u8],
-    /// The visitor's network address, which starts are counted against. Behind a proxy the adapter must take it
-    /// from the proxy's word, and from nobody else's.
+    /// The visitor's network address, with or without a port, which starts are counted against. Behind a proxy the
+    /// adapter must take it from the proxy's word, and from nobody else's. Empty, it is a Unix socket's, whose
+    /// peers all count as one; with `None` starts are not counted.
     pub client_ip: Option<&'a str>,
     /// Did the visitor's browser use https?
     pub https: bool,

@@ -8,7 +8,7 @@ use crate::origin::Caller;
 use crate::problem::Problem;
 use seshat_core::limits::{MAX_NAME_CHARS, Rate};
 use seshat_core::{Error, ErrorKind, Poll, State, Store, Token};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// All a call needs to know.
 pub(crate) struct Visit<'a> {
@@ -77,16 +77,18 @@ impl Visit<'_> {
     }
 
     /// The network a visitor calls from. An IPv6 address stands for its /64, the least that is handed to one
-    /// customer (RFC 6177): else each of them would have 2^64 fresh addresses.
+    /// customer (RFC 6177): else each of them would have 2^64 fresh addresses. All who come through a Unix socket
+    /// count as one: not to count them would be no limit at all.
     pub(crate) fn source(&self) -> Option<String> {
-        let text = self.request.client_ip.filter(|ip| !ip.is_empty())?;
-        Some(match text.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-            Ok(IpAddr::V6(ip)) => {
+        let text = self.request.client_ip?.trim();
+        Some(match address(text).map(|ip| ip.to_canonical()) {
+            Some(IpAddr::V6(ip)) => {
                 let s = ip.segments();
                 format!("{:x}:{:x}:{:x}:{:x}::/64", s[0], s[1], s[2], s[3])
             }
-            Ok(ip) => ip.to_string(),
-            Err(_) => text.to_owned(),
+            Some(ip) => ip.to_string(),
+            None if text.is_empty() || text == "unix:" => "unix".to_owned(),
+            None => text.to_owned(),
         })
     }
 
@@ -104,32 +106,48 @@ impl Visit<'_> {
     }
 }
 
+/// An address, without the port that some proxies write with it: a visitor has a fresh one for every connection.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use seshat_core::OpenOptions;
 
-    #[test]
-    fn an_ipv6_visitor_is_known_by_their_network() {
+    fn source(ip: &str) -> Option<String> {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path().join("chat.db"), OpenOptions::default()).unwrap();
-        let source = |ip| {
-            let request = Request { client_ip: Some(ip), ..Request::default() };
-            let options = Options::default();
-            Visit {
-                store: &store,
-                options: &options,
-                request: &request,
-                caller: &Caller::Same,
-                go_on: &|| true,
-            }
+        let request = Request { client_ip: Some(ip), ..Request::default() };
+        let options = Options::default();
+        Visit { store: &store, options: &options, request: &request, caller: &Caller::Same, go_on: &|| true }
             .source()
-        };
+    }
+
+    #[test]
+    fn an_ipv6_visitor_is_known_by_their_network() {
         assert_eq!(source("192.0.2.7").as_deref(), Some("192.0.2.7"));
         assert_eq!(source("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
         assert_eq!(source("2001:db8:1:2:3::4"), source("2001:db8:1:2:ffff::9"));
         assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
-        assert_eq!(source("unix:").as_deref(), Some("unix:"));
-        assert_eq!(source(""), None);
+    }
+
+    #[test]
+    fn a_port_makes_no_new_visitor() {
+        assert_eq!(source("9.9.9.9:1001").as_deref(), Some("9.9.9.9"));
+        for same in ["[2001:db8::1]:443", "[2001:db8::1]", "2001:db8::1"] {
+            assert_eq!(source(same).as_deref(), Some("2001:db8:0:0::/64"), "{same}");
+        }
+        assert_eq!(source("[::ffff:192.0.2.7]:80").as_deref(), Some("192.0.2.7"));
+    }
+
+    #[test]
+    fn all_who_come_through_a_unix_socket_are_one() {
+        for peer in ["", " ", "unix", "unix:"] {
+            assert_eq!(source(peer).as_deref(), Some("unix"), "{peer:?}");
+        }
+        assert_eq!(source("unknown").as_deref(), Some("unknown"));
     }
 }

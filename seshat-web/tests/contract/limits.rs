@@ -62,6 +62,17 @@ fn a_visitor_with_a_thousand_ipv6_addresses_is_one_visitor() {
 }
 
 #[test]
+fn a_proxys_unix_socket_or_ports_do_not_switch_the_limit_off() {
+    let site = Site::new();
+    let through_socket: Vec<_> = (0..6).map(|n| site.ask(&start(n).at_ip("")).status()).collect();
+    assert_eq!(through_socket, [201, 201, 201, 201, 201, 429]);
+    let peers: Vec<_> = (1001..1007).map(|port| format!("9.9.9.9:{port}")).collect();
+    let by_port: Vec<_> =
+        peers.iter().enumerate().map(|(n, peer)| site.ask(&start(10 + n).at_ip(peer)).status()).collect();
+    assert_eq!(by_port, [201, 201, 201, 201, 201, 429]);
+}
+
+#[test]
 fn the_address_itself_is_not_stored() {
     let site = Site::new();
     site.ask(&start(1).at_ip("203.0.113.77"));

@@ -41,17 +41,27 @@ class Proxies:
     '203.0.113.9'
     >>> proxies.client("203.0.113.9", "forged")
     '203.0.113.9'
+
+    A proxy that comes through a Unix socket has no address; its name here is "unix".
+
+    >>> Proxies(["unix"]).client("", "203.0.113.9")
+    '203.0.113.9'
     """
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
         if isinstance(trusted, str):
             raise TypeError("trusted_proxies must be a list of addresses or networks, not one string")
-        self._networks = [ip_network(network) for network in trusted]
+        trusted = list(trusted)
+        self._unix = "unix" in trusted
+        self._networks = [ip_network(network) for network in trusted if network != "unix"]
 
     def trusts(self, address: str) -> bool:
         """Is this address one of the site's own proxies?"""
+        # Servers give the peer of a Unix socket no address; nginx passes it on as "unix:".
+        if address in ("", "unix:"):
+            return self._unix
         try:
-            ip = ip_address(address)
+            ip = ip_address(_without_port(address))
         except ValueError:
             return False
         return any(ip in network for network in self._networks)
@@ -64,3 +74,10 @@ class Proxies:
                 break
             client = hop.strip()
         return client
+
+
+def _without_port(address: str) -> str:
+    """Some proxies write "192.0.2.1:4711" or "[2001:db8::1]:4711"."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

@@ -39,9 +39,9 @@ def create_blueprint(
     """A blueprint with the chat's routes, which also gives templates `seshat_snippet()`. Keywords of that are
     settings for the widget: `seshat_snippet(name="customer")`.
 
-    `user` tells who is logged in. `trusted_proxies` are the addresses or networks of proxies whose
-    X-Forwarded-For and X-Forwarded-Proto count (leave it out with werkzeug's ProxyFix). `options` are those of
-    `seshat.Web`, but for `base`, which is where the blueprint is registered.
+    `user` tells who is logged in. `trusted_proxies` are the addresses or networks of proxies ("unix" for one behind a
+    Unix socket) whose X-Forwarded-For and X-Forwarded-Proto count (leave it out with werkzeug's ProxyFix).
+    `options` are those of `seshat.Web`, but for `base`, which is where the blueprint is registered.
     """
     web = Web(store, **options)
     proxies = Proxies(trusted_proxies)

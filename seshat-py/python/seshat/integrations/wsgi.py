@@ -38,8 +38,9 @@ def create_app(
     """The routes under `base` (default "/seshat"); everything else is answered with 404.
 
     `user` tells from the environ who is logged in. `trusted_proxies` are the addresses or networks of proxies
-    whose X-Forwarded-For and X-Forwarded-Proto count. `options` are those of `seshat.Web`. Set `max_wait` only
-    where the server can hold many requests open: threads or greenlets, not sync workers.
+    ("unix" for one behind a Unix socket) whose X-Forwarded-For and X-Forwarded-Proto count. `options` are those
+    of `seshat.Web`. Set `max_wait` only where the server can hold many requests open: threads or greenlets, not
+    sync workers.
     """
     web = Web(store, **options)
     proxies = Proxies(trusted_proxies)
