@@ -51,7 +51,7 @@ pub fn run(turn: &mut Turn<'_>, word: &str, rest: &str) {
 /// `42` or `#42`.
 pub fn number(text: &str) -> Option<ChatId> {
     let digits = text.trim();
-    let digits = digits.strip_prefix('#').unwrap_or(digits);
+    let digits = digits.strip_prefix(['#', '＃']).unwrap_or(digits);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_number_may_be_spelled_with_or_without_its_sign() {
-        for spelling in ["42", "#42", "  #42 "] {
+        for spelling in ["42", "#42", "  #42 ", "＃42"] {
             assert_eq!(number(spelling), Some(ChatId(42)), "{spelling}");
         }
         for other in ["", "#", "4 2", "-1", "+1", "forty", "42!", "##42"] {

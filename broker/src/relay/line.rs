@@ -11,9 +11,9 @@ use seshat_core::ChatId;
 
 /// An agent's message, read.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line<'a> {
+pub enum Line {
     /// A command and what stands behind it.
-    Command(&'a str, &'a str),
+    Command(String, String),
     /// `#42`: choose this chat.
     Choose(ChatId),
     /// `#42 Hello`: choose this chat and say that.
@@ -38,17 +38,19 @@ pub struct Words {
 }
 
 /// Reads a message. It is not empty.
-pub fn read(body: &str) -> Line<'_> {
-    let body = body.trim_start_matches(['\r', '\n']).trim_end();
+pub fn read(body: &str) -> Line {
+    let body = with_plain_line_ends(body);
+    let body = body.trim_start_matches('\n').trim_end();
     let mut lines = body.lines();
     let first = lines.next().unwrap_or_default();
     if let Some(command) = as_command(first) {
         if lines.next().is_some() {
             return Line::CommandNotAlone;
         }
-        let end = command.find(char::is_whitespace).unwrap_or(command.len());
+        let command = command.trim_matches(is_blank);
+        let end = command.find(is_blank).unwrap_or(command.len());
         let (word, rest) = command.split_at(end);
-        return Line::Command(word, rest.trim());
+        return Line::Command(word.to_owned(), rest.trim_matches(is_blank).to_owned());
     }
     if let Some((index, _)) = body.lines().enumerate().find(|(_, line)| as_command(line).is_some()) {
         return Line::CommandInside(index + 1);
@@ -60,24 +62,41 @@ pub fn read(body: &str) -> Line<'_> {
     let first_end = body.find('\n').unwrap_or(body.len());
     let rest = body.get(first_end..).unwrap_or_default();
     let text = format!("{behind}{rest}");
-    if text.trim().is_empty() { Line::Choose(chat) } else { Line::SayIn(chat, words(&text)) }
+    if text.chars().all(is_blank) { Line::Choose(chat) } else { Line::SayIn(chat, words(&text)) }
 }
+
+/// What some client shows as the end of a line is one.
+fn with_plain_line_ends(body: &str) -> String {
+    body.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
+}
+
+/// Nothing anybody sees: white space, and characters without a width, which phones and word processors leave behind.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// `!`, also as East Asian keyboards type it.
+const COMMAND_SIGNS: [char; 2] = ['!', '！'];
+/// `#`, likewise.
+const NUMBER_SIGNS: [char; 2] = ['#', '＃'];
 
 /// What stands behind a single `!`.
 fn as_command(line: &str) -> Option<&str> {
-    line.trim_start().strip_prefix('!').filter(|rest| !rest.starts_with('!'))
+    line.trim_start_matches(is_blank)
+        .strip_prefix(COMMAND_SIGNS)
+        .filter(|rest| !rest.starts_with(COMMAND_SIGNS))
 }
 
 /// `#42`, alone or followed by a space or a colon, and what follows.
 fn as_number(line: &str) -> Option<(ChatId, &str)> {
-    let rest = line.trim_start().strip_prefix('#')?;
+    let rest = line.trim_start_matches(is_blank).strip_prefix(NUMBER_SIGNS)?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let (digits, behind) = rest.split_at(end);
     let chat = command::number(digits)?;
     match behind.chars().next() {
         None => Some((chat, "")),
         Some(':') => Some((chat, behind.strip_prefix(':').unwrap_or(behind).trim_start())),
-        Some(c) if c.is_whitespace() => Some((chat, behind.trim_start())),
+        Some(c) if is_blank(c) => Some((chat, behind.trim_start_matches(is_blank))),
         Some(_) => None,
     }
 }
@@ -94,28 +113,37 @@ fn words(text: &str) -> Words {
 
 /// Takes one sign away where two were typed for a literal one.
 fn unescape(line: &str) -> String {
-    let start = line.len() - line.trim_start().len();
-    let (space, rest) = line.split_at(start);
-    let bare = match rest.strip_prefix('#') {
-        Some(more) if more.starts_with('#') && more[1..].starts_with(|c: char| c.is_ascii_digit()) => more,
-        _ => rest.strip_prefix('!').filter(|more| more.starts_with('!')).unwrap_or(rest),
-    };
-    format!("{space}{bare}")
+    let rest = line.trim_start_matches(is_blank);
+    let (space, _) = line.split_at(line.len() - rest.len());
+    let digit = |c: char| c.is_ascii_digit();
+    let number =
+        |more: &&str| more.strip_prefix(NUMBER_SIGNS).is_some_and(|behind| behind.starts_with(digit));
+    let command = |more: &&str| more.starts_with(COMMAND_SIGNS);
+    let literal = rest
+        .strip_prefix(NUMBER_SIGNS)
+        .filter(number)
+        .or_else(|| rest.strip_prefix(COMMAND_SIGNS).filter(command));
+    format!("{space}{}", literal.unwrap_or(rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn say(text: &str) -> Line<'_> {
+    fn say(text: &str) -> Line {
         Line::Say(Words { text: text.to_owned(), numbered: Vec::new() })
     }
 
     #[test]
     fn a_message_that_begins_with_an_exclamation_mark_is_a_command() {
-        assert_eq!(read("!ACCEPT 42"), Line::Command("ACCEPT", "42"));
-        assert_eq!(read("  !accept   #42  \n"), Line::Command("accept", "#42"));
-        assert_eq!(read("!"), Line::Command("", ""));
+        let command = |word: &str, rest: &str| Line::Command(word.into(), rest.into());
+        assert_eq!(read("!ACCEPT 42"), command("ACCEPT", "42"));
+        assert_eq!(read("  !accept   #42  \n"), command("accept", "#42"));
+        assert_eq!(read("!"), command("", ""));
+        for odd in ["\u{200b}!FINISH", " \u{feff}\u{2060} !FINISH\u{200b}", "！FINISH", "\u{2028}!FINISH\r"]
+        {
+            assert_eq!(read(odd), command("FINISH", ""), "{odd:?}");
+        }
     }
 
     #[test]
@@ -123,6 +151,9 @@ mod tests {
         assert_eq!(read("!FINISH\nbye"), Line::CommandNotAlone);
         assert_eq!(read("bye\n!FINISH"), Line::CommandInside(2));
         assert_eq!(read("bye\n\n  !FINISH"), Line::CommandInside(3));
+        for end in ["\r", "\r\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(read(&format!("bye{end}!FINISH")), Line::CommandInside(2), "{end:?}");
+        }
         assert_eq!(read("#42 !FINISH"), Line::CommandBehindNumber(ChatId(42)));
         assert_eq!(read("#42 bye\n!FINISH"), Line::CommandInside(2));
     }
@@ -133,6 +164,8 @@ mod tests {
         assert_eq!(read("so:\n!!important\n  !!!"), say("so:\n!important\n  !!"));
         assert_eq!(read("##1 of 3"), say("#1 of 3"));
         assert_eq!(read("## heading"), say("## heading"));
+        assert_eq!(read("！！重要"), say("！重要"));
+        assert_eq!(read("Great！ One\u{200d}two"), say("Great！ One\u{200d}two"));
         let in_chat = Words { text: "!x".into(), numbered: Vec::new() };
         assert_eq!(read("#42 !!x"), Line::SayIn(ChatId(42), in_chat));
     }
@@ -141,7 +174,7 @@ mod tests {
     fn a_number_chooses_and_addresses() {
         assert_eq!(read("#42"), Line::Choose(ChatId(42)));
         assert_eq!(read("#42: \n"), Line::Choose(ChatId(42)));
-        for spelling in ["#42 Hello", "#42: Hello", " #42\tHello", "#42\nHello"] {
+        for spelling in ["#42 Hello", "#42: Hello", " #42\tHello", "#42\nHello", "\u{200b}＃42 Hello"] {
             let Line::SayIn(ChatId(42), words) = read(spelling) else { panic!("{spelling}") };
             assert_eq!(words.text.trim(), "Hello");
         }

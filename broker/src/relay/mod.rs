@@ -263,7 +263,7 @@ impl Relay {
 /// Does what an agent's message says.
 fn obey(turn: &mut Turn<'_>, body: &str) {
     match line::read(body) {
-        Line::Command(word, rest) => command::run(turn, word, rest),
+        Line::Command(word, rest) => command::run(turn, &word, &rest),
         Line::Choose(chat) => turn.ask(Verb::Choose(chat), move |turn, answer| match answer {
             Answer::Outcome(Outcome::Done(card), _) => turn.say(replies::chosen(&card)),
             other => not_sent(turn, other, Some(chat)),
