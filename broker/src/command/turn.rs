@@ -2,8 +2,8 @@
 //! An agent's turn: from their line to what is answered, across the questions to the store in between.
 
 use crate::event::{Action, Answer, Ask, Outbound, Verb};
-use seshat_core::Millis;
 use seshat_core::desk::Outcome;
+use seshat_core::{ErrorKind, Millis};
 use std::collections::HashMap;
 
 /// What to do with an answer of the store.
@@ -44,7 +44,12 @@ impl Turns {
         let Some(parked) = self.waiting.remove(&ticket) else { return };
         let Parked { agent, stanza, quiet, limit, then } = parked;
         // An outcome that is no repeat is the first: the line was not heard before, and its agent waits for a word.
-        let news = matches!(answer, Answer::Outcome(Outcome::Done(_) | Outcome::Refused(_), _));
+        // A store that failed remembers nothing; what is wrong with the line itself was said when it was first heard.
+        let news = match &answer {
+            Answer::Outcome(outcome, _) => !matches!(outcome, Outcome::Repeat),
+            Answer::Failed(kind) => !matches!(kind, ErrorKind::TooLong | ErrorKind::Invalid),
+            Answer::Status(_) | Answer::Waiting(_) => false,
+        };
         then(&mut Turn { agent, stanza, quiet: quiet && !news, limit, now, turns: self, actions }, answer);
     }
 

@@ -329,6 +329,8 @@ fn stanza_key(message: &Message, body: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seshat_core::ErrorKind;
+    use seshat_core::desk::AgentStatus;
 
     const JOE: &str = "joe@example.com";
 
@@ -382,6 +384,22 @@ mod tests {
         let (one, two) = (Some(1), Some(2));
         assert_eq!(sent, [one, two, one, two, one, two, one, one, None, two]);
         assert_eq!(bodies[8].1, replies::undeliverable(ChatId(42)));
+    }
+
+    #[test]
+    fn an_archived_line_the_store_could_not_take_is_news_to_its_agent() {
+        let mut relay = relay(None);
+        let mut said_after = |answer| {
+            let from = Address { bare: JOE.into(), resource: None };
+            let content = Content::Line("Hello".into());
+            let message = Message { from, id: None, archive_id: Some("a1".into()), content, archived: true };
+            let asked = relay.hear(Event::Message(message), 0);
+            let [Action::Ask(ask)] = asked.as_slice() else { panic!("{asked:?}") };
+            sends(relay.hear(Event::Answer(ask.ticket, answer), 0)).len()
+        };
+        assert_eq!(said_after(Answer::Failed(ErrorKind::Busy)), 1);
+        assert_eq!(said_after(Answer::Failed(ErrorKind::TooLong)), 0);
+        assert_eq!(said_after(Answer::Outcome(Outcome::Repeat, AgentStatus::default())), 0);
     }
 
     #[test]
