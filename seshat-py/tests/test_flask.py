@@ -121,6 +121,30 @@ def test_a_wrong_option_is_told_at_once(store: seshat.Store) -> None:
         create_blueprint(store, no_such_option=1)
 
 
+@pytest.mark.parametrize("prefix", ["", "/", "/søk", "chat", "/a b"])
+def test_a_prefix_that_cannot_work_is_told_when_it_is_registered(store: seshat.Store, prefix: str) -> None:
+    with pytest.raises(seshat.InvalidError, match="^could not register the chat at url_prefix .* must start") as told:
+        site(store, url_prefix=prefix)
+    assert told.value.field == "url_prefix"
+    outer = flask.Blueprint("outer", "outer", url_prefix=prefix)
+    outer.register_blueprint(create_blueprint(store, url_prefix="/"))
+    with pytest.raises(seshat.InvalidError):
+        flask.Flask("site").register_blueprint(outer)
+    with pytest.raises(seshat.InvalidError):
+        flask.Flask("site").register_blueprint(create_blueprint(store), url_prefix=prefix or "/")
+
+
+def test_a_prefix_may_end_in_a_slash_or_have_variable_parts(store: seshat.Store) -> None:
+    assert site(store, url_prefix="/chat/").test_client().get("/chat/availability").status_code == 200
+    app = flask.Flask("site")
+    blueprint = create_blueprint(store, url_prefix="/<lang>/chat")
+    blueprint.url_value_preprocessor(lambda _, values: setattr(flask.g, "lang", (values or {}).pop("lang")))
+    blueprint.url_defaults(lambda _, values: values.update(lang=flask.g.lang))
+    app.register_blueprint(blueprint)
+    started = app.test_client().post("/pt/chat/chats", json={"key": KEY}, headers=OWN)
+    assert "Path=/pt/chat;" in started.headers["Set-Cookie"]
+
+
 @pytest.fixture
 def shop(path: Path, monkeypatch: pytest.MonkeyPatch) -> flask.Flask:
     monkeypatch.setenv("SESHAT_DB", str(path))

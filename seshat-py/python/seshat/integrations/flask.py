@@ -14,13 +14,14 @@ With Flask-WTF's CSRFProtect either `csrf.exempt(blueprint)`, or print its token
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import flask
 from markupsafe import Markup
 
-from seshat import Store, Web
+from seshat import InvalidError, Store, Web
 from seshat.integrations import AnyUser, Proxies, as_user
 from seshat.integrations.wsgi import respond
 
@@ -52,6 +53,17 @@ def create_blueprint(
     def _remember_endpoint(state: Any) -> None:
         nonlocal endpoint
         endpoint = f"{state.name_prefix}.{state.name}.call".lstrip(".")
+
+    @blueprint.record
+    def _check_prefix(state: Any) -> None:
+        """Tells of a wrong place now, not with the first visitor. A variable part may turn out to be anything."""
+        prefix = state.url_prefix or ""
+        try:
+            web.snippet(re.sub("<[^<>]*>", "x", prefix).rstrip("/"))
+        except InvalidError as cause:
+            error = InvalidError(f"could not register the chat at url_prefix {prefix!r}: {cause}")
+            error.field = "url_prefix"
+            raise error from None
 
     def base() -> str:
         """Where the blueprint is, as the browser sees it."""
