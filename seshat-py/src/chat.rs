@@ -1,6 +1,7 @@
 //! One chat, as its visitor's website holds it.
 
 use crate::errors::{guard, invalid, raise};
+use crate::number;
 use crate::shared::{Shared, utf8, utf8_or_none};
 use crate::signals;
 use crate::state::{Message, State};
@@ -69,10 +70,10 @@ impl Chat {
     fn poll(
         &self,
         py: Python<'_>,
-        after: i64,
-        wait: f64,
-        rev: Option<i64>,
-        limit: u32,
+        #[pyo3(from_py_with = number::after)] after: i64,
+        #[pyo3(from_py_with = number::wait)] wait: f64,
+        #[pyo3(from_py_with = number::rev)] rev: Option<i64>,
+        #[pyo3(from_py_with = number::limit)] limit: u32,
     ) -> PyResult<Option<State>> {
         let mut poll = Poll { after, rev, limit, wait: Duration::ZERO };
         if wait.is_nan() || wait < 0.0 {
@@ -102,7 +103,7 @@ impl Chat {
     }
 
     /// The visitor has seen everything up to and with message `seq`.
-    fn read(&self, py: Python<'_>, seq: i64) -> PyResult<()> {
+    fn read(&self, py: Python<'_>, #[pyo3(from_py_with = number::seq)] seq: i64) -> PyResult<()> {
         self.shared.write(py, |store| store.read(&self.token, seq))
     }
 
@@ -112,7 +113,7 @@ impl Chat {
     }
 
     /// The visitor's verdict: 1 good, -1 not good, 0 takes it back. Also after the end.
-    fn rate(&self, py: Python<'_>, rating: i64) -> PyResult<()> {
+    fn rate(&self, py: Python<'_>, #[pyo3(from_py_with = number::rating)] rating: i64) -> PyResult<()> {
         // What does not fit is out of range like any other wrong number: the store refuses it by name.
         let rating = i8::try_from(rating).unwrap_or(i8::MAX);
         self.shared.write(py, |store| store.rate(&self.token, rating))

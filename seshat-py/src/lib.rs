@@ -6,6 +6,7 @@
 mod chat;
 mod desk;
 mod errors;
+mod number;
 mod shared;
 mod signals;
 mod state;

@@ -2,6 +2,7 @@
 
 use crate::chat::Chat;
 use crate::errors::{guard, invalid, raise};
+use crate::number;
 use crate::shared::{Shared, json, utf8, utf8_or_none};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -22,7 +23,7 @@ pub(crate) fn open(
     py: Python<'_>,
     path: PathBuf,
     durability: Cow<'_, str>,
-    busy_timeout: f64,
+    #[pyo3(from_py_with = number::busy_timeout)] busy_timeout: f64,
     create: bool,
 ) -> PyResult<Store> {
     const WHAT: &str = "open the store";

@@ -1,6 +1,7 @@
 //! The HTTP contract for Python's web frameworks.
 
 use crate::errors::{guard, invalid, raise};
+use crate::number;
 use crate::shared::Shared;
 use crate::signals;
 use crate::store::Store;
@@ -52,12 +53,12 @@ impl Web {
         store: &Bound<'_, Store>,
         base: Cow<'_, str>,
         cookie: Cow<'_, str>,
-        max_wait: f64,
-        poll_interval: f64,
-        message_rate: Option<PyRate>,
-        start_rate: Option<PyRate>,
-        max_text_chars: usize,
-        max_body: usize,
+        #[pyo3(from_py_with = number::max_wait)] max_wait: f64,
+        #[pyo3(from_py_with = number::poll_interval)] poll_interval: f64,
+        #[pyo3(from_py_with = number::message_rate)] message_rate: Option<PyRate>,
+        #[pyo3(from_py_with = number::start_rate)] start_rate: Option<PyRate>,
+        #[pyo3(from_py_with = number::max_text_chars)] max_text_chars: usize,
+        #[pyo3(from_py_with = number::max_body)] max_body: usize,
         allowed_origins: Vec<String>,
     ) -> PyResult<Self> {
         let options = Options {
