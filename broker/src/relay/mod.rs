@@ -100,7 +100,7 @@ impl Relay {
                 }
             }
             Event::Message(message) => self.message(message, now, &mut actions),
-            Event::Query(query) => self.query(query, &mut actions),
+            Event::Query(query) => self.query(query, now, &mut actions),
             Event::Fate(id, fate) => self.fate(id, fate, &mut actions),
             Event::Outbox(outgoing) => {
                 self.doubt.add(outgoing);
@@ -246,9 +246,14 @@ impl Relay {
         actions.push(Action::Send(Outbound::Message { to: who.clone(), id, body, track: None }));
     }
 
-    fn query(&mut self, query: Query, actions: &mut Vec<Action>) {
+    fn query(&mut self, query: Query, now: Millis, actions: &mut Vec<Action>) {
         let ours = query.from.is_none();
         let known = query.from.as_ref().is_none_or(|Address { bare, .. }| self.people.is_agent(bare));
+        if let Some(Address { bare, .. }) = query.from.as_ref().filter(|_| !known)
+            && !self.strangers.may_answer(&format!("query {bare}"), now)
+        {
+            return;
+        }
         let reply = match query.what {
             Asked::RosterPush if ours => Reply::Done,
             Asked::Ping if known => Reply::Done,
@@ -421,5 +426,16 @@ mod tests {
         for what in [Asked::Ping, Asked::Version, Asked::Features, Asked::RosterPush, Asked::Unknown] {
             assert_eq!(ask(Some("mallory@example.com"), what), Reply::Refused, "{what:?}");
         }
+    }
+
+    #[test]
+    fn strangers_questions_are_answered_as_rarely_as_their_messages() {
+        let mut relay = relay(None);
+        let mut answers = |from: &str| {
+            let from = Some(Address { bare: from.into(), resource: Some("x".into()) });
+            let query = Query { from, id: "q".into(), what: Asked::Ping };
+            (0..10).map(|_| relay.hear(Event::Query(query.clone()), 0).len()).sum::<usize>()
+        };
+        assert_eq!((answers("mallory@example.com"), answers(JOE)), (1, 10));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! People who are no agents: each is told so once, then left without an answer for a while.
+//! People who are no agents: whatever they do, each is told so once, then left without an answer for a while.
 
 use seshat_core::Millis;
 use std::collections::HashMap;
