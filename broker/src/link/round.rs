@@ -4,6 +4,7 @@
 use super::archive::Archive;
 use super::retire::Slot;
 use super::trouble::Trouble;
+use crate::event::Message;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -50,6 +51,8 @@ pub(super) struct Round {
     pub(super) lines: BTreeSet<OutgoingId>,
     /// What is being read of the archive.
     pub(super) archive: Option<Archive>,
+    /// What was said while it is being read.
+    pub(super) held: Vec<Message>,
     /// Lines sent in a session without XEP-0198 …
     pub(super) unconfirmed: Vec<OutgoingId>,
     /// … and those for which the barrier is on its way.

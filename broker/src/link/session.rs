@@ -37,6 +37,8 @@ const MAX_QUEUED: usize = 8;
 const REPORTS: usize = 8;
 /// How many may wait for a connection here. Lines from the store wait in the store; these are answers.
 const MAX_BACKLOG: usize = 1000;
+/// How many messages may wait for the end of the archive. More are not said in that time by honest people.
+const MAX_HELD: usize = 1000;
 /// From a connection that is logged in to a session (binding, or resumption).
 const SESSION_DEADLINE: Duration = Duration::from_secs(20);
 /// A mistake somebody has to repair is tried again this often, once we had been online.
@@ -88,7 +90,9 @@ impl Link {
             reports: reports_out,
             backoff: Backoff::default(),
             backlog: VecDeque::new(),
+            stale: false,
             was_online: false,
+            no_session: false,
             closing: false,
         };
         tokio::spawn(keeper.run());
@@ -119,7 +123,11 @@ struct Keeper {
     reports: mpsc::Sender<Report>,
     backoff: Backoff,
     backlog: VecDeque<Outbound>,
+    /// A session has begun, and what is ordered was still meant for the one before.
+    stale: bool,
     was_online: bool,
+    /// The last login has not led to a session.
+    no_session: bool,
     closing: bool,
 }
 
@@ -144,6 +152,7 @@ impl Keeper {
                 break;
             }
             if self.closing && (self.backlog.is_empty() || !state.online) {
+                self.let_go(&mut state).await;
                 self.finish(stream, state).await;
                 return End::Closed;
             }
@@ -159,11 +168,18 @@ impl Keeper {
                     if state.fruitless >= MAX_FRUITLESS {
                         break;
                     }
-                    let wait = if self.was_online || state.fruitless > 0 {
+                    let wait = if self.was_online || self.no_session {
                         self.backoff.next(Instant::now())
                     } else {
                         Duration::ZERO
                     };
+                    if self.no_session {
+                        let trouble = Trouble::wait(format!(
+                            "could not begin a session as {}: the server accepted the password, then nothing came of it",
+                            self.own
+                        ));
+                        self.report(Report::Retrying(trouble, wait)).await;
+                    }
                     state.connecting = Some(connect_after(self.connector.clone(), wait));
                 }
                 result = attempt(&mut state.connecting) => {
@@ -171,6 +187,7 @@ impl Keeper {
                     match result {
                         Ok(connection) => {
                             state.fruitless += 1;
+                            self.no_session = true;
                             state.session_due = Some(tokio::time::Instant::now() + SESSION_DEADLINE);
                             if state.slot.take().is_none_or(|slot| slot.send(connection).is_err()) {
                                 break;
@@ -199,6 +216,7 @@ impl Keeper {
                 },
             }
         }
+        self.let_go(&mut state).await;
         self.offline(&mut state).await;
         self.lose_lines(&mut state).await;
         retire(stream, state.slot);
@@ -224,12 +242,31 @@ impl Keeper {
     }
 
     async fn take(&mut self, outbound: Outbound) {
+        // The first thing that is ordered for a new session.
+        self.stale &= outbound != Outbound::FetchRoster;
+        if self.stale {
+            return self.carry_over(outbound).await;
+        }
+        let is_reply = |outbound: &Outbound| {
+            matches!(outbound, Outbound::Message { track: None, .. } | Outbound::Reply { .. })
+        };
+        // The others are few: as many lines as the store hands out at once, and what begins a session.
         if self.backlog.len() >= MAX_BACKLOG
-            && let Some(Outbound::Message { track: Some(id), .. }) = self.backlog.pop_front()
+            && let Some(oldest) = self.backlog.iter().position(is_reply)
         {
-            self.tell(Event::Fate(id, Fate::Unsent)).await;
+            self.backlog.remove(oldest);
         }
         self.backlog.push_back(outbound);
+    }
+
+    /// Something that was ordered before a new session began: answers to agents stay; lines go back to the store,
+    /// where older ones may have gone; all else was meant for the old session.
+    async fn carry_over(&mut self, outbound: Outbound) {
+        match outbound {
+            Outbound::Message { track: Some(id), .. } => self.tell(Event::Fate(id, Fate::Unsent)).await,
+            Outbound::Message { track: None, .. } => self.backlog.push_back(outbound),
+            _ => {}
+        }
     }
 
     /// Gives the stream what it can take without making us wait.
@@ -263,7 +300,11 @@ impl Keeper {
         match change {
             Change::Reset { .. } => {
                 self.lose_unconfirmed(state).await;
-                state.archive = None;
+                self.let_go(state).await;
+                for outbound in std::mem::take(&mut self.backlog) {
+                    self.carry_over(outbound).await;
+                }
+                self.stale = true;
                 self.online(state);
                 self.tell(Event::Connected).await;
             }
@@ -281,6 +322,7 @@ impl Keeper {
         state.fruitless = 0;
         state.session_due = None;
         self.was_online = true;
+        self.no_session = false;
         self.backoff.online(Instant::now());
     }
 
@@ -309,6 +351,12 @@ impl Keeper {
         }
         let from_archive = state.archive.as_ref().and_then(|archive| archive.result(&stanza, &self.own));
         match from_archive.unwrap_or_else(|| translate(stanza, &self.own)) {
+            // What is in the archive came before it.
+            Incoming::Event(Event::Message(message))
+                if state.archive.is_some() && !message.archived && state.held.len() < MAX_HELD =>
+            {
+                state.held.push(message);
+            }
             Incoming::Event(event) => self.tell(event).await,
             Incoming::Barrier => {
                 for id in std::mem::take(&mut state.behind_barrier) {
@@ -320,8 +368,16 @@ impl Keeper {
     }
 
     async fn caught_up(&mut self, state: &mut Round) {
-        state.archive = None;
+        self.let_go(state).await;
         self.tell(Event::CaughtUp).await;
+    }
+
+    /// Nothing more comes out of the archive: what was said meanwhile follows.
+    async fn let_go(&mut self, state: &mut Round) {
+        state.archive = None;
+        for message in std::mem::take(&mut state.held) {
+            self.tell(Event::Message(message)).await;
+        }
     }
 
     async fn note(&mut self, mark: Mark, state: &mut Round) {
