@@ -8,8 +8,9 @@ use crate::link::{self, Link, Trouble};
 use crate::relay::{Relay, Settings};
 use crate::words;
 use seshat_core::clock::{Clock, SystemClock};
-use seshat_core::{Millis, OpenOptions, Store, limits};
+use seshat_core::{ErrorKind, Millis, OpenOptions, Store, limits};
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,6 +34,26 @@ pub enum Failure {
     /// The store or the system failed.
     #[error("{0}")]
     Broken(String),
+}
+
+impl Failure {
+    /// The store at `path` could not be opened. What is not there, or is no file, is a mistake in the config.
+    pub(crate) fn of_opening(path: &Path, error: seshat_core::Error) -> Self {
+        if error.kind() == ErrorKind::Io && !path.is_file() {
+            return Failure::Setup(error.to_string());
+        }
+        error.into()
+    }
+}
+
+impl From<seshat_core::Error> for Failure {
+    fn from(error: seshat_core::Error) -> Self {
+        match error.kind() {
+            // These pass, or are ours to repair.
+            ErrorKind::Busy | ErrorKind::Io | ErrorKind::Internal => Failure::Broken(error.to_string()),
+            _ => Failure::Setup(error.to_string()),
+        }
+    }
 }
 
 impl From<Trouble> for Failure {
@@ -65,6 +86,7 @@ fn lock(database: &Path) -> Result<File, Failure> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(0o600)
         .open(&path)
         .map_err(|e| failed(words::of_io(&e)))?;
     match file.try_lock() {
@@ -79,16 +101,16 @@ fn lock(database: &Path) -> Result<File, Failure> {
 
 /// Opens the store, and says when an agent was last heard: the first heartbeat may forget it.
 fn open(config: &Config) -> Result<(Store, Option<Millis>), Failure> {
-    let setup = |error: seshat_core::Error| Failure::Setup(error.to_string());
-    let store = Store::open(&config.database, OpenOptions::default()).map_err(setup)?;
+    let store = Store::open(&config.database, OpenOptions::default())
+        .map_err(|error| Failure::of_opening(&config.database, error))?;
     let desk = store.desk();
-    let last_heard = desk.last_heard().map_err(setup)?;
-    desk.beat(false).map_err(setup)?;
-    desk.forget_presence().map_err(setup)?;
-    for chat in desk.set_agents(&config.agents).map_err(setup)? {
+    let last_heard = desk.last_heard()?;
+    desk.beat(false)?;
+    desk.forget_presence()?;
+    for chat in desk.set_agents(&config.agents)? {
         tracing::info!("chat #{chat} is back in the queue: its agent is none any more");
     }
-    desk.recover().map_err(setup)?;
+    desk.recover()?;
     Ok((store, last_heard))
 }
 
@@ -213,13 +235,27 @@ impl Broker {
             self.link.send(Outbound::Unavailable);
         }
         self.link.close();
-        let deadline = Instant::now() + GOODBYE_DEADLINE;
-        while let Ok(Some(report)) = timeout_at(deadline, self.link.reports.recv()).await {
-            // Agents' lines that still came in are obeyed: our server has been told that we have them.
-            if let link::Report::Event(event @ (Event::Message(_) | Event::Fate(..))) = report {
-                self.carry(event);
+        // Over when the time is; how far it came does not matter any more.
+        let _ = timeout_at(Instant::now() + GOODBYE_DEADLINE, self.hear_the_last()).await;
+        self.clerk.stop();
+    }
+
+    /// Agents' lines that still come in are obeyed, in as many steps as it takes: our server has been told that we
+    /// have them.
+    async fn hear_the_last(&mut self) {
+        let mut linked = true;
+        while linked || self.relay.turns_waiting() > 0 {
+            tokio::select! {
+                report = self.link.reports.recv(), if linked => match report {
+                    Some(link::Report::Event(event @ (Event::Message(_) | Event::Fate(..)))) => self.carry(event),
+                    Some(_) => {}
+                    None => linked = false,
+                },
+                report = self.from_clerk.recv() => match report {
+                    Some(clerk::Report::Event(event)) => self.carry(event),
+                    Some(clerk::Report::Broken(_)) | None => return,
+                },
             }
         }
-        self.clerk.stop();
     }
 }

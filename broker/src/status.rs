@@ -16,13 +16,14 @@ const LISTED: u32 = 1000;
 /// # Errors
 /// The store cannot be read.
 pub fn status(config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    let lines = lines(config).map_err(|e| Failure::Setup(e.to_string()))?;
+    let options = OpenOptions { create: false, ..OpenOptions::default() };
+    let store = Store::open(&config.database, options)
+        .map_err(|error| Failure::of_opening(&config.database, error))?;
+    let lines = lines(config, &store)?;
     writeln!(out, "{}", lines.join("\n")).map_err(|e| Failure::Broken(format!("could not write: {e}")))
 }
 
-fn lines(config: &Config) -> seshat_core::Result<Vec<String>> {
-    let options = OpenOptions { create: false, ..OpenOptions::default() };
-    let store = Store::open(&config.database, options)?;
+fn lines(config: &Config, store: &Store) -> seshat_core::Result<Vec<String>> {
     let now = SystemClock.now();
     let minutes = |card: &ChatCard| (now - card.started).max(0) / 60_000;
     let waiting = store.desk().waiting(LISTED)?;
@@ -35,7 +36,7 @@ fn lines(config: &Config) -> seshat_core::Result<Vec<String>> {
     );
     let mut open = Vec::new();
     for agent in &config.agents {
-        for card in chats_of(&store, agent)? {
+        for card in chats_of(store, agent)? {
             open.push(format!(
                 "  #{} {} with {} ({} min)",
                 card.chat,
