@@ -230,8 +230,8 @@ pub fn unknown_command(word: &str, help: &str) -> String {
 /// What can be typed, under the table of commands.
 pub fn help(table: &str) -> String {
     format!(
-        "{table}\nEverything else you type goes to your current chat. With several chats, '#42' chooses chat #42 and \
-         '#42 Hello' chooses it and writes to it. To begin a line with '!', write '!!'."
+        "{table}\nEverything else you type goes to your current chat. With several chats, '#42' chooses chat #42, \
+         '#42 Hello' chooses it and writes to it, and '!FINISH 42' closes it. To begin a line with '!', write '!!'."
     )
 }
 

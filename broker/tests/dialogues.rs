@@ -10,8 +10,9 @@
 //!     joe comes [on phone] [away|unreachable]  one of joe's clients is there (unreachable: negative priority)
 //!     joe goes [from phone]                  it is gone
 //!     joe: text                              joe types into the bot's window; mallory@x: text is a stranger
-//!     joe (rooms): text                      the same in a form that must not be obeyed: headline, groupchat, …
+//!     joe under m1: text                     the same in a stanza with this id
 //!     joe repeats that                       the stanza arrives a second time
+//!     joe is heard again from the archive    the same out of the server's archive
 //!     joe sends something malformed | something encrypted
 //!     joe corrects what he said | takes that back | reacts to that
 //!     joe is typing | stops typing
