@@ -22,6 +22,8 @@
 //!   token. That of `/messages` has 1 to 64. Repeating a call with its key gives the first call's result.
 //! - When `/chats` answers 200 with a chat that was there before, its `text` was **not** added; the page sends
 //!   it to `/messages` if it is not among the chat's messages.
+//! - Of a [`User`] the site names, what the page says of name and `email` counts for nothing, but for an `email` the
+//!   site does not know. A blank `email` is none: `/chats` does without, `/leave` needs the site's or the page's.
 //! - `rating` is 1, -1, or 0 to take it back; `typing` is true when left out.
 //!
 //! # State
