@@ -83,7 +83,7 @@ struct Inner {
     secret: [u8; 32],
     /// When the file was last checked, by [`uptime`].
     checked: AtomicU64,
-    /// When the broker's heartbeat was last looked at for silence, by [`uptime`].
+    /// What `checked` was when the broker's heartbeat was last looked at.
     listened: AtomicU64,
 }
 

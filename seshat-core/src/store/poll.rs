@@ -16,8 +16,8 @@ const WHAT: &str = "poll the chat";
 
 /// One statement, so that the chat's rev and the desk's are of the same moment; the desk's is read only while the
 /// chat waits.
-const GLANCE: &str = "SELECT id, last_seq,
-    rev + CASE state WHEN 0 THEN (SELECT rev FROM desk WHERE id = 1) ELSE 0 END FROM chat WHERE token = ?1";
+const GLANCE: &str = "SELECT id, last_seq, iif(state, rev, rev + (SELECT rev FROM desk WHERE id = 1))
+FROM chat WHERE token = ?1";
 
 const LOOK: &str = "SELECT c.state, c.reason, c.last_seq,
     c.rev + CASE c.state WHEN 0 THEN d.rev ELSE 0 END, c.agent_read, c.rating, a.name, c.agent_typing,
@@ -64,14 +64,14 @@ impl Store {
     }
 
     /// A broker that died cannot say so. The first who notices its silence does, so that whoever polls with a rev
-    /// hears of it. Looks once a second.
+    /// hears of it. Looks as often as the file is looked at.
     fn notice_silence(&self) -> Result<()> {
         const WHAT: &str = "read the broker's heartbeat";
-        let uptime = super::uptime();
-        if uptime.saturating_sub(self.0.listened.load(Ordering::Relaxed)) < 1000 {
+        let tick = self.0.checked.load(Ordering::Relaxed);
+        if self.0.listened.load(Ordering::Relaxed) == tick {
             return Ok(());
         }
-        self.0.listened.store(uptime, Ordering::Relaxed);
+        self.0.listened.store(tick, Ordering::Relaxed);
         let now = self.now();
         let (connected, beat) = self.reading(WHAT, |connection| {
             let mut statement = connection.prepare_cached(AVAILABILITY)?;
