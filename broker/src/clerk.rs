@@ -317,33 +317,6 @@ fn is_fatal(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seshat_core::desk::AgentEntry;
-    use seshat_core::{OpenOptions, Show};
-
-    #[test]
-    fn notes_that_meet_a_locked_store_are_written_in_order_when_it_is_free_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("chat.db");
-        let hasty = OpenOptions { busy_timeout: Duration::from_millis(20), ..OpenOptions::default() };
-        let store = Store::open(&file, hasty).unwrap();
-        let joe = AgentEntry { address: "joe@x".into(), name: "Joe".into() };
-        store.desk().set_agents(&[joe]).unwrap();
-        let (reports, _heard) = tokio::sync::mpsc::unbounded_channel();
-        let mut shift = Shift::new(store, reports);
-        let here = |show| Note::Presence { agent: "joe@x".into(), resource: "desk".into(), show: Some(show) };
-        let other = rusqlite::Connection::open(&file).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let nobody = Note::Rename("nobody@x".into(), "Nobody".into());
-        for note in [here(Show::Away), nobody, Note::Typing("joe@x".into(), true), here(Show::Available)] {
-            shift.tell(note);
-        }
-        assert!(shift.pay().is_err());
-        other.execute_batch("COMMIT").unwrap();
-        shift.pay().unwrap();
-        assert!(shift.owed.is_empty());
-        shift.store.desk().beat(true).unwrap();
-        assert_eq!(shift.store.availability().unwrap(), seshat_core::Availability::Online);
-    }
 
     #[test]
     fn the_looks_grow_longer_while_nobody_talks() {
