@@ -305,6 +305,7 @@ impl Keeper {
                     self.carry_over(outbound).await;
                 }
                 self.stale = true;
+                state.resumed_in_vain = 0;
                 self.online(state);
                 self.tell(Event::Connected).await;
             }
