@@ -3,7 +3,7 @@
 use crate::errors::{guard, invalid, raise};
 use crate::number;
 use crate::shared::{Shared, utf8, utf8_or_none};
-use crate::signals;
+use crate::signals::{self, Stop};
 use crate::state::{Message, State};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -27,10 +27,10 @@ impl Chat {
         Chat { shared, chat, token, new }
     }
 
-    /// Waits, without the GIL, until something is new, the time is over or a signal handler raises.
-    fn wait(&self, py: Python<'_>, poll: &Poll) -> PyResult<Option<seshat_core::State>> {
+    /// Waits, without the GIL, until something is new, the time is over, `stop` is set or a signal handler raises.
+    fn wait(&self, py: Python<'_>, poll: &Poll, stop: Option<&Stop>) -> PyResult<Option<seshat_core::State>> {
         let store = self.shared.get(py)?;
-        signals::wait(py, |go_on| store.poll_while(&self.token, poll, go_on))?
+        signals::wait(py, stop, |go_on| store.poll_while(&self.token, poll, go_on))?
             .map_err(|error| raise(py, &error))
     }
 }
@@ -66,7 +66,8 @@ impl Chat {
     ///
     /// `wait` is how many seconds to wait for a message or a change, 55 at most; a wait in vain raises nothing.
     /// `rev` is that of the last State. At most `limit` messages come at once (0 means 100, which is the most).
-    #[pyo3(signature = (after=0, wait=0.0, *, rev=None, limit=0))]
+    /// `stop` ends the wait from another thread.
+    #[pyo3(signature = (after=0, wait=0.0, *, rev=None, limit=0, stop=None))]
     fn poll(
         &self,
         py: Python<'_>,
@@ -74,6 +75,7 @@ impl Chat {
         #[pyo3(from_py_with = number::wait)] wait: f64,
         #[pyo3(from_py_with = number::rev)] rev: Option<i64>,
         #[pyo3(from_py_with = number::limit)] limit: u32,
+        stop: Option<&Bound<'_, Stop>>,
     ) -> PyResult<Option<State>> {
         let mut poll = Poll { after, rev, limit, wait: Duration::ZERO };
         if wait.is_nan() || wait < 0.0 {
@@ -90,7 +92,7 @@ impl Chat {
                 // Without a `rev` of the caller's, the first look is what later ones are compared with.
                 poll.rev = rev.or(state.as_ref().map(|state| state.rev));
                 poll.wait = wait;
-                state = self.wait(py, &poll)?.or(state);
+                state = self.wait(py, &poll, stop.map(Bound::get))?.or(state);
             }
             state.map(|state| State::new(py, state)).transpose()
         })

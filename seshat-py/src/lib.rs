@@ -24,6 +24,8 @@ mod _seshat {
     #[pymodule_export]
     use super::desk::Desk;
     #[pymodule_export]
+    use super::signals::Stop;
+    #[pymodule_export]
     use super::state::{Agent, Message, State};
     #[pymodule_export]
     use super::store::{Store, open};

@@ -3,7 +3,7 @@
 use crate::errors::{guard, invalid, raise};
 use crate::number;
 use crate::shared::Shared;
-use crate::signals;
+use crate::signals::{self, Stop};
 use crate::store::Store;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -76,12 +76,12 @@ impl Web {
         Ok(Web { shared: store.get().shared.clone(), options })
     }
 
-    /// Answers one request. `base` overrides the option for this request.
+    /// Answers one request. `base` overrides the option for this request; `stop` ends a wait from another thread.
     #[pyo3(
         signature = (method, path, query=Cow::Borrowed(""), headers=Vec::new(), body=None, *, client_ip=None,
-            https=false, user=None, base=None),
+            https=false, user=None, base=None, stop=None),
         text_signature = "($self, method, path, query='', headers=(), body=None, *, client_ip=None, https=False, \
-            user=None, base=None)"
+            user=None, base=None, stop=None)"
     )]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn handle(
@@ -96,6 +96,7 @@ impl Web {
         https: bool,
         user: Option<(String, Option<String>)>,
         base: Option<String>,
+        stop: Option<&Bound<'_, Stop>>,
     ) -> PyResult<Response> {
         let (method, path) = (method.to_string_lossy(), path.to_string_lossy());
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -113,7 +114,9 @@ impl Web {
         let options = options.as_ref().unwrap_or(&self.options);
         guard(py, || {
             let store = self.shared.get(py)?;
-            let response = signals::wait(py, |go_on| handle_while(&store, options, &request, go_on))?;
+            let response = signals::wait(py, stop.map(Bound::get), |go_on| {
+                handle_while(&store, options, &request, go_on)
+            })?;
             Ok(Response {
                 status: response.status,
                 headers: response.headers,

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import io
-import json
 import logging
 import os
 import re
 import signal
-import subprocess
-import sys
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from wsgiref.validate import validator
@@ -25,9 +20,7 @@ from werkzeug.test import Client, TestResponse
 import seshat
 from seshat.integrations import Proxies, User
 from seshat.integrations.wsgi import create_app, read_body
-
-KEY = "a-start-key-of-a-page"
-OWN = {"Sec-Fetch-Site": "same-origin"}
+from servers import KEY, OWN, Server, call, gunicorn
 
 
 class Buffered(Client):
@@ -226,47 +219,18 @@ def test_what_fails_inside_is_logged_and_not_told(path: Path, caplog: pytest.Log
         assert "chat.db" in caplog.text and "chat.db" not in answer.get_data(as_text=True)
 
 
-@contextmanager
-def gunicorn(folder: Path, *arguments: str) -> Iterator[tuple[str, int]]:
-    """A real server over a store in `folder`; yields host and port."""
-    (folder / "shop_site.py").write_text(
-        textwrap.dedent(
-            """
-            import os, seshat
-            from seshat.integrations.wsgi import create_app
+SITE = """
+    import os, seshat
+    from seshat.integrations.wsgi import create_app
 
-            store = seshat.open(os.environ["SESHAT_DB"], durability="normal")
-            store.availability()  # The master has used it before it forks.
-            app = create_app(store, max_wait=20, message_rate=None, start_rate=None)
-            """
-        )
-    )
-    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--worker-tmp-dir", "/dev/shm"]
-    command += ["--no-control-socket", "--graceful-timeout", "5", *arguments, "shop_site:app"]
-    env = {**os.environ, "SESHAT_DB": str(folder / "chat.db")}
-    with subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr
-        try:
-            for line in server.stderr:
-                if found := re.search(r"Listening at: http://([\d.]+):(\d+)", line):
-                    yield found[1], int(found[2])
-                    break
-            else:
-                pytest.fail("gunicorn did not start")
-        finally:
-            server.terminate()
-            server.communicate()
+    store = seshat.open(os.environ["SESHAT_DB"], durability="normal")
+    store.availability()  # The master has used it before it forks.
+    app = create_app(store, max_wait=20, message_rate=None, start_rate=None)
+"""
 
 
-def call(where: tuple[str, int], method: str, path: str, body: Any = None, cookie: str = "") -> tuple[int, Any, str]:
-    connection = http.client.HTTPConnection(*where, timeout=30)
-    headers = {"Content-Type": "application/json", **OWN, **({"Cookie": cookie} if cookie else {})}
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    connection.request(method, f"/seshat{path}", None if body is None else data, headers)
-    answer = connection.getresponse()
-    text = answer.read()
-    connection.close()
-    return answer.status, json.loads(text or "null"), (answer.headers["Set-Cookie"] or "").split(";")[0]
+def site(folder: Path, *arguments: str) -> AbstractContextManager[Server]:
+    return gunicorn(folder, SITE, "site_of_test:app", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +239,7 @@ def call(where: tuple[str, int], method: str, path: str, body: Any = None, cooki
     ids=["sync", "sync-preload", "threads-preload"],
 )
 def test_under_gunicorn_nothing_is_lost_or_doubled(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with gunicorn(tmp_path, *arguments) as where:
+    with site(tmp_path, *arguments) as where:
 
         def visit(n: int) -> list[str]:
             status, _, cookie = call(where, "POST", "/chats", {"key": f"{KEY}-{n}", "text": f"{n}: 0"})
@@ -293,7 +257,7 @@ def test_under_gunicorn_nothing_is_lost_or_doubled(tmp_path: Path, arguments: tu
 
 
 def test_under_gunicorn_a_long_poll_is_answered_when_there_is_news(tmp_path: Path) -> None:
-    with gunicorn(tmp_path, "--workers", "2", "--threads", "4") as where, ThreadPoolExecutor(4) as pool:
+    with site(tmp_path, "--workers", "2", "--threads", "4") as where, ThreadPoolExecutor(4) as pool:
         _, state, cookie = call(where, "POST", "/chats", {"key": KEY, "text": "Hi!"})
         query = f"/poll?after=1&rev={state['rev']}&wait=20"
         waiting = [pool.submit(call, where, "GET", query, None, cookie) for _ in range(3)]
@@ -304,6 +268,6 @@ def test_under_gunicorn_a_long_poll_is_answered_when_there_is_news(tmp_path: Pat
 
 
 def test_under_gunicorn_a_body_that_is_too_long_is_answered(tmp_path: Path) -> None:
-    with gunicorn(tmp_path) as where:
+    with site(tmp_path) as where:
         status, error, _ = call(where, "POST", "/chats", b" " * 1_000_000)
         assert (status, error["error"]["code"]) == (413, "too_long")

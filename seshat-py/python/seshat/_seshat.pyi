@@ -15,6 +15,7 @@ __all__ = [
     "Message",
     "Response",
     "State",
+    "Stop",
     "Store",
     "Web",
     "__version__",
@@ -86,16 +87,35 @@ class Chat:
     def send(self, text: str, key: str | None = None) -> Message: ...
     @overload
     def poll(
-        self, after: int = 0, wait: float = 0.0, *, rev: None = None, limit: int = 0
+        self,
+        after: int = 0,
+        wait: float = 0.0,
+        *,
+        rev: None = None,
+        limit: int = 0,
+        stop: Stop | None = None,
     ) -> State: ...
     @overload
     def poll(
-        self, after: int = 0, wait: float = 0.0, *, rev: int, limit: int = 0
+        self,
+        after: int = 0,
+        wait: float = 0.0,
+        *,
+        rev: int,
+        limit: int = 0,
+        stop: Stop | None = None,
     ) -> State | None: ...
     def typing(self, typing: bool = True) -> None: ...
     def read(self, seq: int) -> None: ...
     def finish(self) -> None: ...
     def rate(self, rating: int) -> None: ...
+
+@final
+class Stop:
+    def __new__(cls) -> Self: ...
+    def set(self) -> None: ...
+    @property
+    def is_set(self) -> bool: ...
 
 @final
 class Message:
@@ -182,6 +202,7 @@ class Web:
         https: bool = False,
         user: tuple[str, str | None] | None = None,
         base: str | None = None,
+        stop: Stop | None = None,
     ) -> Response: ...
     def snippet(self, base: str | None = None, **settings: str) -> str: ...
 

@@ -6,11 +6,17 @@ What they share is here: who the visitor is, where the request came from, and lo
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple, Optional, Union
 
+from seshat import Response, Stop, Web
+
 log = logging.getLogger("seshat")
+
+#: How much of a body that is too long is read all the same: a connection closed with bytes unread would be reset,
+#: and the page would never see the answer that says so.
+DRAIN = 4 * 1024 * 1024
 
 
 class User(NamedTuple):
@@ -81,3 +87,45 @@ def _without_port(address: str) -> str:
     if address.startswith("["):
         return address[1:].partition("]")[0]
     return address.partition(":")[0] if address.count(":") == 1 else address
+
+
+def respond(
+    web: Web,
+    method: str,
+    path: str,
+    query: str,
+    headers: Sequence[tuple[str, str]],
+    body: bytes,
+    *,
+    client: str,
+    scheme: str,
+    proxies: Proxies,
+    user: AnyUser = None,
+    base: str | None = None,
+    stop: Stop | None = None,
+) -> Response:
+    """Answers one request; what failed behind a 500 goes to the log. `path` is the whole one, as the browser has it.
+    `client` and `scheme` are the connection's (no address: a Unix socket); a trusted proxy may know better."""
+    if proxies.trusts(client):
+        client = proxies.client(client, _said(headers, "x-forwarded-for"))
+        scheme = _said(headers, "x-forwarded-proto").split(",")[-1].strip().lower() or scheme
+    response = web.handle(
+        method,
+        path,
+        query,
+        headers,
+        body,
+        client_ip=client,
+        https=scheme == "https",
+        user=as_user(user),
+        base=base,
+        stop=stop,
+    )
+    if response.fault:
+        log.error("%s", response.fault)
+    return response
+
+
+def _said(headers: Sequence[tuple[str, str]], name: str) -> str:
+    """A header that is a list, and may be spread over several lines."""
+    return ",".join(value for said, value in headers if said.lower() == name)

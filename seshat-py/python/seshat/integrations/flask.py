@@ -22,8 +22,8 @@ import flask
 from markupsafe import Markup
 
 from seshat import InvalidError, Store, Web
-from seshat.integrations import AnyUser, Proxies, as_user
-from seshat.integrations.wsgi import respond
+from seshat.integrations import AnyUser, Proxies
+from seshat.integrations.wsgi import answer
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -71,12 +71,12 @@ def create_blueprint(
 
     @blueprint.route("/<path:rest>", methods=_METHODS, provide_automatic_options=False)
     def call(rest: str) -> flask.Response:
-        who = as_user(user()) if user else None
-        answer = respond(web, flask.request.environ, _body(web.max_body), proxies, who, base())
-        response = flask.Response(answer.body, answer.status)
+        who = user() if user else None
+        said = answer(web, flask.request.environ, _body(web.max_body), proxies, who, base())
+        response = flask.Response(said.body, said.status)
         # Without what Flask takes for granted, such as a type for no content.
         response.headers.clear()
-        response.headers.extend(answer.headers)
+        response.headers.extend(said.headers)
         return response
 
     @blueprint.app_template_global("seshat_snippet")

@@ -18,14 +18,10 @@ from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from seshat import Response, Store, Web
-from seshat.integrations import AnyUser, Proxies, as_user, log
+from seshat.integrations import DRAIN, AnyUser, Proxies, respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-#: How much of a body that is too long is read all the same: a connection closed with bytes unread would be reset,
-#: and the page would never see the answer that says so.
-_DRAIN = 4 * 1024 * 1024
 
 
 def create_app(
@@ -46,8 +42,8 @@ def create_app(
     proxies = Proxies(trusted_proxies)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        who = as_user(user(environ)) if user else None
-        response = respond(web, environ, read_body(environ, web.max_body), proxies, who)
+        who = user(environ) if user else None
+        response = answer(web, environ, read_body(environ, web.max_body), proxies, who)
         status = f"{response.status} {responses.get(response.status, 'Unknown')}"
         headers = response.headers
         if response.status != 204 and environ["REQUEST_METHOD"] != "HEAD":
@@ -58,35 +54,28 @@ def create_app(
     return app
 
 
-def respond(
+def answer(
     web: Web,
     environ: WSGIEnvironment,
     body: bytes,
     proxies: Proxies,
-    user: tuple[str, str | None] | None = None,
+    user: AnyUser = None,
     base: str | None = None,
 ) -> Response:
-    """Answers one request; what failed behind a 500 goes to the log."""
-    client: str = environ.get("REMOTE_ADDR", "")
-    scheme: str = environ.get("wsgi.url_scheme", "http")
-    if proxies.trusts(client):
-        client = proxies.client(client, environ.get("HTTP_X_FORWARDED_FOR", ""))
-        said: str = environ.get("HTTP_X_FORWARDED_PROTO", "")
-        scheme = said.split(",")[-1].strip().lower() or scheme
-    response = web.handle(
+    """Answers one request."""
+    return respond(
+        web,
         environ["REQUEST_METHOD"],
         _utf8(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")),
         _utf8(environ.get("QUERY_STRING", "")),
         list(_headers(environ)),
         body,
-        client_ip=client,
-        https=scheme == "https",
+        client=environ.get("REMOTE_ADDR", ""),
+        scheme=environ.get("wsgi.url_scheme", "http"),
+        proxies=proxies,
         user=user,
         base=base,
     )
-    if response.fault:
-        log.error("%s", response.fault)
-    return response
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
@@ -101,7 +90,7 @@ def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
     if environ.get("wsgi.input_terminated"):
         length = max(length, limit + 1)
     body: bytes = stream.read(max(0, min(length, limit + 1)))
-    left = min(length, _DRAIN) - len(body)
+    left = min(length, DRAIN) - len(body)
     while len(body) > limit and left > 0 and (chunk := stream.read(min(left, 65536))):
         left -= len(chunk)
     return body
