@@ -44,6 +44,10 @@ def uvicorn(folder: Path, source: str, app: str, *arguments: str) -> Iterator[Se
     """The same for uvicorn."""
     options = ["--host", "127.0.0.1", "--port", "0", "--no-access-log", "--timeout-graceful-shutdown", "5"]
     with _served(folder, source, ["uvicorn", *options, *arguments, app], r"on http://([\d.]+):(\d+)") as server:
+        if "--workers" in arguments:
+            # The parent has the port, but it is a worker that listens.
+            while "startup complete" not in server.said.readline():
+                pass
         yield server
 
 

@@ -83,8 +83,8 @@ def test_every_verb_takes_what_it_takes_without_asyncio() -> None:
                 continue
             shown = inspect.signature(getattr(theirs, name)).parameters
             # The task's cancellation is what ends a wait here.
-            wanted = [(p.name, p.kind, p.default) for p in shown.values() if p.name != "stop"]
-            given = inspect.signature(getattr(ours, name)).parameters.values()
+            wanted = [(p.name, p.kind, p.default) for p in shown.values() if p.name not in ("self", "stop")]
+            given = list(inspect.signature(getattr(ours, name)).parameters.values())[1:]
             assert [(p.name, p.kind, p.default) for p in given] == wanted, name
 
 
