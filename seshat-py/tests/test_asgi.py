@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -251,7 +252,9 @@ def test_under_uvicorn_a_client_that_goes_away_is_let_go(tmp_path: Path, goes_wh
                 # Its request has reached the application when one sent after it is answered.
                 assert call(server, "GET", "/availability")[0] == 200
         # More of them than there are threads: each was done with long before its 50 seconds were over.
+        begun_at = time.monotonic()
         done = [server.said.readline() for _ in range(7)]
+        assert time.monotonic() - begun_at < LONG
         assert done.count("done: GET\n") + done.count("done: POST\n") == 7
         assert call(server, "POST", "/messages", {"key": "m", "text": "Still there?"}, cookie)[0] == 201
 
