@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import IO, Any, NamedTuple
 
 import pytest
 
@@ -27,7 +27,7 @@ class Server(NamedTuple):
     host: str
     port: int
     #: What it says after it has begun to listen.
-    said: TextIO
+    said: IO[str]
 
 
 @contextmanager

@@ -80,7 +80,8 @@ def test_a_body_that_is_too_long_is_not_kept(store: seshat.Store) -> None:
 
 def test_the_site_says_who_is_logged_in(store: seshat.Store) -> None:
     def user(scope: Any) -> Optional[User]:
-        return scope["session"].get("user")
+        found: Optional[User] = scope["session"].get("user")
+        return found
 
     async def slow_user(scope: Any) -> Optional[User]:
         await asyncio.sleep(0)

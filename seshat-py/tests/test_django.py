@@ -101,12 +101,12 @@ def test_options_come_from_the_settings(path: Path) -> None:
     options = {"path": path, "max_text_chars": 5, "trusted_proxies": ["127.0.0.1"], "start_rate": (1, 60.0)}
     for asked in (user, f"{__name__}.user"):
         with override_settings(SESHAT={**options, "user": asked}):
-            forwarded = {"headers": {**OWN, "X-Forwarded-For": f"203.0.113.{len(str(asked))}"}}
+            headers = {**OWN, "X-Forwarded-For": f"203.0.113.{len(str(asked))}"}
 
             def leave(query: str) -> int:
                 body = {"key": KEY + str(len(str(asked))), "text": "Call!"}
                 where = f"/help/chat/leave{query}"
-                return Client().post(where, body, "application/json", **forwarded).status_code
+                return Client().post(where, body, "application/json", headers=headers).status_code
 
             assert (leave(""), leave("?ann=1")) == (422, 201)
             started = post(Client(), "/chats", {"key": KEY, "text": "123456"})
