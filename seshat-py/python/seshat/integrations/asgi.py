@@ -47,9 +47,9 @@ def create_app(
     """The routes under `base` (default "/seshat"); everything else is answered with 404.
 
     `user` tells from the scope who is logged in; it may be async. `trusted_proxies` are the addresses or networks
-    of proxies ("unix" for one behind a Unix socket) whose X-Forwarded-For and X-Forwarded-Proto count (leave it out where the server sees to that, as
-    uvicorn does with --proxy-headers). `options` are those of `seshat.Web`. With `max_wait` above 0 polls wait for
-    news: up to `waits` of them in a thread each; those beyond look once a second.
+    of proxies ("unix" for one behind a Unix socket) whose X-Forwarded-For and X-Forwarded-Proto count (leave it out
+    where the server sees to that, as uvicorn does with --proxy-headers). `options` are those of `seshat.Web`. With
+    `max_wait` above 0 polls wait for news: up to `waits` of them in a thread each; those beyond look once a second.
     """
     web = Web(store, **options)
     proxies = Proxies(trusted_proxies)
