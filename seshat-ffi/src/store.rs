@@ -1,103 +1,198 @@
-//! `seshat_store`: an open store.
+//! `seshat_store`: an open store, and what needs no chat.
 
-use crate::guard::{guard, invalid};
-use crate::status::Status;
-use seshat_core::{OpenOptions, Store};
+use crate::arguments::{self, Extensible};
+use crate::guard::{guard, guard_or, invalid};
+use crate::info::{self, seshat_availability};
+use crate::status::{SESHAT_OK, seshat_status};
+use seshat_core::limits::START_RATE;
+use seshat_core::{Durability, Leave, OpenOptions, Store};
 use std::ffi::c_char;
 use std::path::Path;
-use std::{ptr, slice};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-const OPEN: &str = "open the store";
+/// An open store. Many threads may use one at once.
+pub struct seshat_store {
+    pub(crate) store: Store,
+    pub(crate) interrupts: Interrupts,
+}
 
-/// An open store. Usable by many threads at once; opaque to C.
-#[allow(non_camel_case_types, reason = "C's name for it")]
-#[derive(Debug)]
-pub struct seshat_store(#[expect(dead_code, reason = "the verbs that use it come with the header")] Store);
+impl seshat_store {
+    /// The handle of an open store. For the tests, which bring stores of their own making.
+    pub fn new(store: Store) -> Self {
+        seshat_store { store, interrupts: Interrupts::default() }
+    }
+}
 
-/// Opens the store at `path` (`path_len` bytes of UTF-8), making the file when it is missing.
-///
-/// # Safety
-/// `path` is NULL or points to `path_len` readable bytes; `out_store` is NULL or points to a writable pointer.
-/// On success `*out_store` is the caller's, to be released by [`seshat_store_close`]; on failure it is NULL.
+/// How often a store was interrupted: a wait ends when the number is no longer the one it began with.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupts(Arc<AtomicU64>);
+
+impl Interrupts {
+    /// A look at the number now; it says later whether an interrupt has come since.
+    pub(crate) fn watch(&self) -> impl Fn() -> bool {
+        let begun = self.0.load(Ordering::Acquire);
+        move || self.0.load(Ordering::Acquire) != begun
+    }
+}
+
+/// How to open a store. Zero means the default in every field; fields are only ever added at the end.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct seshat_open_options {
+    /// sizeof(seshat_open_options)
+    pub struct_size: usize,
+    /// SESHAT_OPEN_* or 0
+    pub flags: u32,
+    /// How long a call waits for other writers; 0 means 5000.
+    pub busy_timeout_ms: u32,
+}
+
+// SAFETY: it is repr(C), begins with the size and has integers only.
+unsafe impl Extensible for seshat_open_options {}
+
+/// Fail when the file is missing, instead of making it.
+pub const SESHAT_OPEN_EXISTING: u32 = 1;
+/// Durability "normal": a write that returned survives a crash of any process, but the last moments may be lost
+/// with the power. Without it a write that returned survives a power loss too.
+pub const SESHAT_OPEN_NORMAL: u32 = 2;
+
+/// Opens the store at path, making the file when it is missing. options may be NULL.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn seshat_store_open(
     path: *const c_char,
     path_len: usize,
+    options: *const seshat_open_options,
     out_store: *mut *mut seshat_store,
-) -> Status {
-    guard(|| {
-        // SAFETY: the caller's promise; NULL is asked for first.
-        let out = unsafe { out_store.as_mut() }.ok_or_else(|| invalid(OPEN, "`out_store` is NULL"))?;
-        *out = ptr::null_mut();
-        if path.is_null() {
-            return Err(invalid(OPEN, "`path` is NULL"));
+) -> seshat_status {
+    const WHAT: &str = "open the store";
+    // SAFETY: the header's conventions.
+    guard(|| unsafe {
+        let out = arguments::handle(WHAT, "out_store", out_store)?;
+        let path = arguments::required(WHAT, "path", path, path_len)?;
+        if path.is_empty() {
+            return Err(invalid(WHAT, "path", "is empty"));
         }
-        if isize::try_from(path_len).is_err() {
-            return Err(invalid(OPEN, "`path_len` is too large"));
-        }
-        // SAFETY: not NULL, `path_len` bytes are readable by the caller's promise, and no longer than a slice may be.
-        let bytes = unsafe { slice::from_raw_parts(path.cast::<u8>(), path_len) };
-        let path = str::from_utf8(bytes).map_err(|_| invalid(OPEN, "`path` is not UTF-8"))?;
-        if path.is_empty() || path.contains('\0') {
-            return Err(invalid(OPEN, "`path` is empty or has a NUL inside"));
-        }
-        let store = Store::open(Path::new(path), OpenOptions::default())?;
-        *out = Box::into_raw(Box::new(seshat_store(store)));
-        Ok(())
+        let options = arguments::read_or_default(WHAT, "options", options)?;
+        let store = Store::open(Path::new(path), open_options(&options)?)?;
+        *out = Box::into_raw(Box::new(seshat_store::new(store)));
+        Ok(SESHAT_OK)
     })
 }
 
-/// Closes a store. NULL is fine.
-///
-/// # Safety
-/// `store` is NULL or came from [`seshat_store_open`] and was not closed yet; no other call uses it any more.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seshat_store_close(store: *mut seshat_store) {
-    // Closing cannot fail; the guard is for bugs.
-    guard(|| {
-        if !store.is_null() {
-            // SAFETY: the caller's promise: it came from Box::into_raw above and is given back once.
-            drop(unsafe { Box::from_raw(store) });
-        }
-        Ok(())
-    });
+fn open_options(options: &seshat_open_options) -> Result<OpenOptions, seshat_core::Error> {
+    if options.flags & !(SESHAT_OPEN_EXISTING | SESHAT_OPEN_NORMAL) != 0 {
+        return Err(invalid("open the store", "flags", "has a bit that is no SESHAT_OPEN_ constant"));
+    }
+    let mut chosen =
+        OpenOptions { create: options.flags & SESHAT_OPEN_EXISTING == 0, ..OpenOptions::default() };
+    if options.flags & SESHAT_OPEN_NORMAL != 0 {
+        chosen.durability = Durability::Normal;
+    }
+    if options.busy_timeout_ms != 0 {
+        chosen.busy_timeout = Duration::from_millis(options.busy_timeout_ms.into());
+    }
+    Ok(chosen)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::status::{SESHAT_EINVAL, SESHAT_EIO, SESHAT_OK};
+/// Closes a store; no other call may use it now or later. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seshat_store_close(store: *mut seshat_store) {
+    // SAFETY: the header's conventions.
+    guard_or((), || unsafe { arguments::release(store) });
+}
 
-    fn open(path: &[u8]) -> (Status, *mut seshat_store) {
-        let mut store = ptr::dangling_mut();
-        // SAFETY: both pointers are valid for the call.
-        let status = unsafe { seshat_store_open(path.as_ptr().cast(), path.len(), &raw mut store) };
-        (status, store)
+/// Ends every wait that is going on now on this store, in any thread, within 100 ms: it returns
+/// SESHAT_INTERRUPTED. NULL is fine. It may be called from a signal handler.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seshat_interrupt(store: *mut seshat_store) {
+    // Without the guard, whose thread-locals have no place in a signal handler; nothing here can panic.
+    // SAFETY: the header's conventions.
+    if let Some(store) = unsafe { store.as_ref() } {
+        store.interrupts.0.fetch_add(1, Ordering::Release);
     }
+}
 
-    #[test]
-    fn a_store_opens_and_closes() {
-        let folder = tempfile::tempdir().unwrap();
-        let (status, store) = open(folder.path().join("chat.db").to_str().unwrap().as_bytes());
-        assert_eq!(status, SESHAT_OK);
-        // SAFETY: it was just opened.
-        unsafe { seshat_store_close(store) };
-        // SAFETY: NULL is allowed.
-        unsafe { seshat_store_close(ptr::null_mut()) };
-    }
+/// Is anyone there? Cheap enough for every page view.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn seshat_store_availability(
+    store: *mut seshat_store,
+    out_availability: *mut seshat_availability,
+) -> seshat_status {
+    const WHAT: &str = "read the availability";
+    // SAFETY: the header's conventions.
+    guard(|| unsafe {
+        let store = arguments::object(WHAT, "store", store)?;
+        let out = out_availability.as_mut().ok_or_else(|| invalid(WHAT, "out_availability", "is NULL"))?;
+        *out = info::availability(store.store.availability()?);
+        Ok(SESHAT_OK)
+    })
+}
 
-    #[test]
-    fn bad_arguments_are_errors_and_leave_null() {
-        for path in [&b""[..], b"a\0b", b"\xff\xfe"] {
-            assert_eq!(open(path), (SESHAT_EINVAL, ptr::null_mut()));
+/// A message for the time when nobody is there. Every text may be NULL but those that say otherwise.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct seshat_leave_request {
+    /// sizeof(seshat_leave_request)
+    pub struct_size: usize,
+    /// The visitor's name; NULL means "visitor".
+    pub name: *const c_char,
+    /// Its length.
+    pub name_len: usize,
+    /// Where to answer. Not NULL.
+    pub email: *const c_char,
+    /// Its length.
+    pub email_len: usize,
+    /// The message. Not NULL.
+    pub text: *const c_char,
+    /// Its length.
+    pub text_len: usize,
+    /// The page the visitor is on.
+    pub page: *const c_char,
+    /// Its length.
+    pub page_len: usize,
+    /// The same key is the same message. Unguessable, 16 to 64 characters.
+    pub key: *const c_char,
+    /// Its length.
+    pub key_len: usize,
+    /// The visitor's network address, to be counted against: SESHAT_ELIMIT when there were too many. Only a keyed
+    /// hash of it is stored.
+    pub address: *const c_char,
+    /// Its length.
+    pub address_len: usize,
+}
+
+// SAFETY: it is repr(C), begins with the size and has integers and raw pointers only.
+unsafe impl Extensible for seshat_leave_request {}
+
+/// Leaves a message for the agents, who get it as soon as they are there. out_id, its number, may be NULL.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn seshat_store_leave(
+    store: *mut seshat_store,
+    request: *const seshat_leave_request,
+    out_id: *mut i64,
+) -> seshat_status {
+    const WHAT: &str = "leave the message";
+    // SAFETY: the header's conventions.
+    guard(|| unsafe {
+        let store = arguments::object(WHAT, "store", store)?;
+        let request = arguments::read(WHAT, "request", request)?;
+        let id = store.store.leave(&Leave {
+            name: arguments::text(WHAT, "name", request.name, request.name_len)?.unwrap_or_default(),
+            email: arguments::required(WHAT, "email", request.email, request.email_len)?,
+            text: arguments::required(WHAT, "text", request.text, request.text_len)?,
+            page: arguments::text(WHAT, "page", request.page, request.page_len)?,
+            key: arguments::text(WHAT, "key", request.key, request.key_len)?,
+            limit: arguments::text(WHAT, "address", request.address, request.address_len)?
+                .map(|address| (address, START_RATE)),
+        })?;
+        if let Some(out) = out_id.as_mut() {
+            *out = id;
         }
-        assert_eq!(open(b"/nonexistent/chat.db"), (SESHAT_EIO, ptr::null_mut()));
-        // SAFETY: NULLs and lengths that cannot be are what is tested; they are checked before use.
-        unsafe {
-            let mut store = ptr::null_mut();
-            assert_eq!(seshat_store_open(ptr::null(), 3, &raw mut store), SESHAT_EINVAL);
-            assert_eq!(seshat_store_open(c"x".as_ptr(), usize::MAX, &raw mut store), SESHAT_EINVAL);
-            assert_eq!(seshat_store_open(c"x".as_ptr(), 1, ptr::null_mut()), SESHAT_EINVAL);
-        }
-    }
+        Ok(SESHAT_OK)
+    })
 }
