@@ -1,5 +1,5 @@
 # The workshop's targets; each is one script. `make` alone lists them.
-.PHONY: help demo test bench lint
+.PHONY: help demo test bench lint install
 
 help: ## Lists what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -15,3 +15,6 @@ bench: ## Speed and size, beside limits and peers measured in the same run
 
 lint: ## Formats and lints only, without building
 	@scripts/lint
+
+install: ## The C library, for PREFIX=/usr/local unless another is given
+	@scripts/install-c
