@@ -68,12 +68,14 @@ int main(int argc, char **argv)
 	CHECK(card.chat == chat.chat && strcmp(card.visitor, "customer") == 0 && card.page_len == 29);
 	seshat_chats_free(waiting);
 
-	/* The caller accepts when it sees this line's message. */
 	CHECK(seshat_chat_send(store, chat.token, Z, "Hi! \xf0\x9f\x98\x80", Z, "k1", Z, &first) == SESHAT_OK);
 	CHECK(seshat_chat_send(store, chat.token, Z, "Hi! \xf0\x9f\x98\x80", Z, "k1", Z, &repeat) == SESHAT_OK);
 	CHECK(first == repeat && first >= 1);
 	CHECK(seshat_chat_set_typing(store, chat.token, Z, 1) == SESHAT_OK);
 
+	/* The agent begins when they see this. */
+	puts("waiting");
+	fflush(stdout);
 	do
 		info = next();
 	while (info.state != SESHAT_CHAT_CLOSED);
