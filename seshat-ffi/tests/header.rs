@@ -2,6 +2,8 @@
 //!
 //! After a change of the ABI: `SESHAT_WRITE=1 cargo test -p seshat-ffi --test header` writes both files anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod workshop;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! The C programs of `tests/c/`, built as users build theirs: through pkg-config from an installed library. Here the
 //! caller plays the agent.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod workshop;
 
 use seshat_core::desk::{Act, AgentEntry, Outcome};
@@ -209,4 +211,19 @@ fn the_example_is_a_site() {
     assert!(started.starts_with("Status: 201\r\n") && started.contains("Set-Cookie: seshat="), "{started}");
     assert!(started.contains("\"text\":\"Hi!\""), "{started}");
     assert!(request("GET", "/chat/poll", "").starts_with("Status: 401\r\n"));
+}
+
+#[test]
+fn the_program_in_the_documentation_works() {
+    let page = fs::read_to_string(repository().join("docs/c.md")).unwrap();
+    let code = page.split("```c\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("page.c");
+    fs::write(&source, code).unwrap();
+    let program = Program::build(&source, &["-std=c99"]);
+    let mut command = program.command();
+    assert_eq!(run(command.current_dir(program.folder.path())), "");
+    let store =
+        Store::open(program.store(), OpenOptions { create: false, ..OpenOptions::default() }).unwrap();
+    assert_eq!(store.desk().waiting(2).unwrap().len(), 1);
 }

@@ -15,6 +15,7 @@ RUN_BY = {
     "make test": ".ci/run",
     "make bench": "scripts/bench",
     "make lint": "scripts/lint",
+    "make install PREFIX=/usr/local": "seshat-ffi/tests/programs.rs",
     "cargo build --release -p seshat-broker": "scripts/build",
     "maturin build --release -m seshat-py/Cargo.toml": "scripts/build",
     "seshat-broker check seshat.ini": "tests/live/test_readme.py",

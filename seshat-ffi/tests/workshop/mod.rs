@@ -1,5 +1,6 @@
 //! Where things are, and how they are run.
 #![allow(dead_code, reason = "each of the tests that share this uses its part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
