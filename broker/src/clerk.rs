@@ -23,9 +23,10 @@ const LADDER: [(Duration, Duration); 3] = [
     (Duration::from_secs(3), Duration::from_millis(20)),
     (Duration::from_secs(10), Duration::from_millis(100)),
 ];
-/// The look when nobody has talked for longer. A look costs 3 µs in a loop but 130 µs after a sleep: cold caches,
-/// the wake-up itself. Five a second stay under 0.1 % of a core.
-const IDLE_LOOK: Duration = Duration::from_millis(200);
+/// The look when nobody has talked for longer. A look costs 3 µs in a loop but 130 to 200 µs after a sleep: cold
+/// caches, the wake-up itself. Three a second stay under 0.1 % of a core, and nobody minds that the first offer after
+/// a silence comes a quarter of a second later.
+const IDLE_LOOK: Duration = Duration::from_millis(300);
 /// Offline there is nothing to look for; only jobs wake us.
 const OFFLINE_LOOK: Duration = Duration::from_secs(5);
 /// After an error of the store.
