@@ -197,7 +197,7 @@ typedef struct seshat_leave_request {
    */
   size_t page_len;
   /**
-   * The same key is the same message. Unguessable, 16 to 64 characters.
+   * The same key is the same message. Unguessable, up to 64 characters.
    */
   const char *key;
   /**
@@ -294,7 +294,7 @@ typedef struct seshat_start_request {
    */
   size_t fields_len;
   /**
-   * The same key gives the same chat and token again. Unguessable, 16 to 64 characters: it is as secret as the
+   * The same key gives the same chat and token again. Unguessable, up to 64 characters: it is as secret as the
    * token.
    */
   const char *key;

@@ -44,7 +44,7 @@ pub struct seshat_start_request {
     pub fields: *const c_char,
     /// Its length.
     pub fields_len: usize,
-    /// The same key gives the same chat and token again. Unguessable, 16 to 64 characters: it is as secret as the
+    /// The same key gives the same chat and token again. Unguessable, up to 64 characters: it is as secret as the
     /// token.
     pub key: *const c_char,
     /// Its length.

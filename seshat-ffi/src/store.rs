@@ -154,7 +154,7 @@ pub struct seshat_leave_request {
     pub page: *const c_char,
     /// Its length.
     pub page_len: usize,
-    /// The same key is the same message. Unguessable, 16 to 64 characters.
+    /// The same key is the same message. Unguessable, up to 64 characters.
     pub key: *const c_char,
     /// Its length.
     pub key_len: usize,
