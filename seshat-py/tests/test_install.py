@@ -40,6 +40,8 @@ def run(*command: str | Path, cwd: Path) -> str:
     # Into the folder that everything else is built in: what has not changed is not built again.
     target = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
     env = {**os.environ, "CARGO_TARGET_DIR": target, "CARGO_NET_OFFLINE": "true", "PIP_NO_INDEX": "1"}
+    # maturin calls itself by its name.
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
     return done.stdout
