@@ -138,10 +138,11 @@ def test_turning_a_phone_or_narrowing_a_window_keeps_it_open(visit: Visit) -> No
     window.type("half a thought")
     window.page.set_viewport_size({"width": 390, "height": 844})
     expect(window.panel).to_be_visible()
-    assert window.page.evaluate("() => document.querySelector('.seshat-panel').matches(':modal')")
+    # The page hears of its new size a moment after it has it.
+    window.page.wait_for_function("() => document.querySelector('.seshat-panel').matches(':modal')")
     window.page.set_viewport_size({"width": 1280, "height": 800})
     expect(window.panel).to_be_visible()
-    assert not window.page.evaluate("() => document.querySelector('.seshat-panel').matches(':modal')")
+    window.page.wait_for_function("() => !document.querySelector('.seshat-panel').matches(':modal')")
     expect(window.input).to_have_value("half a thought")
     window.page.keyboard.press("Escape")
     expect(window.panel).to_be_visible(visible=False)
